@@ -1,0 +1,145 @@
+//! Where every synaptic variable lives: one flat vector of arrays, one array per variable and block.
+//!
+//! A block holds the synapses of one projection, `[post, pre]` row-major: `l1`, `l2`, ... from layer to layer,
+//! `l1.bias`, ... from the unit that is always 1, and `s` in a protocol (one row a synapse, one column). The order
+//! within a block is `w`, the rule's local variables, then `b` and its own local variables where they exist.
+
+use std::ops::Range;
+
+/// A variable of a synapse, in the spelling of the CSV and of the weights file.
+pub type VariableName = &'static str;
+
+/// The synapses of one projection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// `l2`, `l2.bias` or `s`.
+    pub name: String,
+    /// Layer that the projection ends in, counted from 1; 0 in a protocol.
+    pub layer: usize,
+    /// Whether the presynaptic unit is the constant 1.
+    pub is_bias: bool,
+    /// Postsynaptic units.
+    pub post: usize,
+    /// Presynaptic units.
+    pub pre: usize,
+    /// The variables, in order of storage.
+    pub variables: Vec<VariableName>,
+    /// Index of the block's first value.
+    pub offset: usize,
+}
+
+impl Block {
+    /// Number of synapses.
+    #[must_use]
+    pub fn synapses(&self) -> usize {
+        self.post * self.pre
+    }
+
+    /// Number of values: synapses times variables.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.synapses() * self.variables.len()
+    }
+
+    /// Whether the block holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Position of a variable in [`Block::variables`].
+    #[must_use]
+    pub fn slot(&self, variable: &str) -> Option<usize> {
+        self.variables.iter().position(|name| *name == variable)
+    }
+
+    /// Where the values of the variable at `slot` live in the flat vector.
+    #[must_use]
+    pub fn range(&self, slot: usize) -> Range<usize> {
+        let start = self.offset + slot * self.synapses();
+        start..start + self.synapses()
+    }
+
+    /// The name of one synapse: `l2.p3.q17`, `l2.p3.bias`, `s0`.
+    #[must_use]
+    pub fn synapse_name(&self, post: usize, pre: usize) -> String {
+        match (self.layer, self.is_bias) {
+            (0, _) => format!("s{post}"),
+            (layer, true) => format!("l{layer}.p{post}.bias"),
+            (layer, false) => format!("l{layer}.p{post}.q{pre}"),
+        }
+    }
+}
+
+/// The arrangement of the whole state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The blocks in order of storage.
+    pub blocks: Vec<Block>,
+}
+
+/// What a position of the flat vector stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Layer, 0 in a protocol.
+    pub layer: usize,
+    /// Name of the synapse.
+    pub synapse: String,
+    /// Name of the variable.
+    pub variable: VariableName,
+}
+
+impl Layout {
+    /// An arrangement of `(name, layer, is_bias, post, pre, variables)` blocks, one after the other.
+    #[must_use]
+    pub fn new(blocks: impl IntoIterator<Item = Block>) -> Self {
+        let mut offset = 0;
+        let blocks = blocks
+            .into_iter()
+            .map(|mut block| {
+                block.offset = offset;
+                offset += block.len();
+                block
+            })
+            .collect();
+        Self { blocks }
+    }
+
+    /// Number of values of the whole state.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.blocks.iter().map(Block::len).sum()
+    }
+
+    /// Whether there is no state at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Number of synapses.
+    #[must_use]
+    pub fn synapses(&self) -> usize {
+        self.blocks.iter().map(Block::synapses).sum()
+    }
+
+    /// The block of this name.
+    #[must_use]
+    pub fn block(&self, name: &str) -> Option<&Block> {
+        self.blocks.iter().find(|block| block.name == name)
+    }
+
+    /// What the value at `index` stands for.
+    #[must_use]
+    pub fn place(&self, index: usize) -> Option<Place> {
+        let block =
+            self.blocks.iter().find(|block| (block.offset..block.offset + block.len()).contains(&index))?;
+        let (slot, synapse) =
+            ((index - block.offset) / block.synapses(), (index - block.offset) % block.synapses());
+        Some(Place {
+            layer: block.layer,
+            synapse: block.synapse_name(synapse / block.pre, synapse % block.pre),
+            variable: block.variables[slot],
+        })
+    }
+}

@@ -1,0 +1,20 @@
+//! Synaptic dynamics as ordinary differential equations.
+//!
+//! # Map of the house
+//! An experiment flows one way: arguments ([`cli`]) to a validated [`config::Experiment`], to a
+//! [`simulation`], to a run directory ([`record`]), to figures ([`figure`]).
+//!
+//! - [`synapse`]: the local dynamics, one file a rule;
+//! - [`network`]: activities forward, errors backward;
+//! - [`stream`]: data sets, protocols, and the schedule in time;
+//! - [`layout`] and [`dynamics`]: where each variable lives, and the right-hand side of the whole system;
+//! - [`solver`]: the integrators.
+
+pub mod config;
+pub mod dynamics;
+pub mod error;
+pub mod layout;
+pub mod network;
+pub mod solver;
+pub mod stream;
+pub mod synapse;

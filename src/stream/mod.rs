@@ -1,0 +1,92 @@
+//! What the synapses are fed with: data sets, gradient protocols, and the schedule in time.
+
+pub mod schedule;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use schedule::{Drive, Segment};
+
+/// Where samples come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceName {
+    /// The built-in 8x8 digits (1797 samples, 10 classes).
+    Digits,
+    /// IDX files as MNIST has them, plain or gzipped.
+    Idx,
+}
+
+/// The order in which samples are presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// A new permutation each epoch, from the seed.
+    Shuffled,
+    /// As they are stored.
+    Sequential,
+}
+
+/// Which samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataSpec {
+    /// Where they come from.
+    pub source: SourceName,
+    /// Folder or file, absolute or relative to the working directory.
+    pub path: Option<PathBuf>,
+    /// Most samples to train on.
+    pub train: Option<usize>,
+    /// Most samples to test on.
+    pub test: Option<usize>,
+}
+
+/// How samples follow one another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamSpec {
+    /// Presentation time of one sample, s.
+    pub presentation: f64,
+    /// Length of the cross-fade, s.
+    pub crossfade: f64,
+    /// How long it lasts.
+    pub length: Length,
+    /// Order of the samples.
+    pub order: Order,
+}
+
+/// The length of a stream.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Length {
+    /// In passes through the training samples.
+    Epochs(f64),
+    /// In seconds.
+    Duration(f64),
+}
+
+/// Single synapses under a gradient signal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProtocolSpec {
+    /// The signal, with paths resolved.
+    pub signal: crate::config::wire::Signal,
+    /// Length, s.
+    pub duration: f64,
+    /// Step of the discrete Adam that is drawn beside, s.
+    pub presentation: f64,
+    /// How each synapse starts, every default resolved.
+    pub synapses: Vec<SynapseStart>,
+}
+
+/// How one synapse of a protocol starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SynapseStart {
+    /// Forward weight.
+    pub w: f64,
+    /// Feedback weight.
+    pub b: f64,
+    /// Momentum trace.
+    pub m: f64,
+    /// Gain.
+    pub rho: f64,
+    /// Factor on the signal.
+    pub scale: f64,
+}

@@ -1,0 +1,74 @@
+//! Feedback weights `b`: how the error finds its way back, and how `b` learns.
+//!
+//! The feedback synapse joins the same two neurons as the forward one, so it has the same local `g`.
+
+use serde::{Deserialize, Serialize};
+
+use super::WeightDependence;
+
+/// How the feedback weight `b` relates to the forward weight `w`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeedbackMode {
+    /// `b = w` at all times: weight transport, the implausible reference.
+    Symmetric,
+    /// `db/dt = 0`: feedback alignment (Lillicrap et al. 2016, doi:10.1038/ncomms13276).
+    Fixed,
+    /// `db/dt = u - kappa b` (Kolen & Pollack 1994, doi:10.1109/ICNN.1994.374486).
+    KolenPollack,
+    /// `db/dt = u - |u| b / w_max - kappa b`: the soft bound makes `w - b` contract.
+    Predisposition,
+}
+
+/// Whose traces drive the feedback weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Traces {
+    /// `b` is driven by the forward synapse's `u`.
+    Shared,
+    /// The feedback synapse integrates its own traces from the same `g`: only activities are shared.
+    Own,
+}
+
+/// The feedback pathway of a network or protocol.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Feedback {
+    /// How `b` relates to `w`.
+    pub mode: FeedbackMode,
+    /// Whose traces drive `b`.
+    pub traces: Traces,
+    /// Initial momentum trace of the feedback synapse (own traces).
+    pub m0: f64,
+    /// Initial gain of the feedback synapse (own traces).
+    pub rho0: f64,
+}
+
+impl Feedback {
+    /// Whether `b` is a variable of its own.
+    #[must_use]
+    pub fn has_weight(&self) -> bool {
+        self.mode != FeedbackMode::Symmetric
+    }
+
+    /// Whether `b` changes by plasticity.
+    #[must_use]
+    pub fn learns(&self) -> bool {
+        matches!(self.mode, FeedbackMode::KolenPollack | FeedbackMode::Predisposition)
+    }
+
+    /// Whether the feedback synapse has traces of its own.
+    #[must_use]
+    pub fn has_own_traces(&self) -> bool {
+        self.learns() && self.traces == Traces::Own
+    }
+
+    /// The weight dependence of `b`, given that of `w`; `None` where `b` does not learn.
+    #[must_use]
+    pub fn weight_dependence(&self, forward: WeightDependence) -> Option<WeightDependence> {
+        match self.mode {
+            FeedbackMode::Symmetric | FeedbackMode::Fixed => None,
+            FeedbackMode::KolenPollack => Some(WeightDependence { inverse_bound: 0.0, ..forward }),
+            FeedbackMode::Predisposition => Some(forward),
+        }
+    }
+}
