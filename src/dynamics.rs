@@ -93,6 +93,15 @@ impl Dynamics {
         Self { layout, source, synapse, feedback, coordinate }
     }
 
+    /// The network, where there is one.
+    #[must_use]
+    pub fn network(&self) -> Option<&Architecture> {
+        match &self.source {
+            Source::Network(network) => Some(network),
+            Source::Protocol { .. } => None,
+        }
+    }
+
     /// Room for evaluations.
     #[must_use]
     pub fn workspace<T: Real>(&self) -> Workspace<T> {

@@ -1,6 +1,8 @@
 //! Integrators: what carries the state from one breakpoint to the next.
 //!
-//! [`Integrator`] is the contract; [`diffsol`] is the engine built on general solvers.
+//! [`Integrator`] is the contract; [`general`] is the engine built on the diffsol crate.
+
+pub mod general;
 
 use serde::{Deserialize, Serialize};
 

@@ -123,6 +123,14 @@ impl RuleSpec {
         }
     }
 
+    /// Least value that `v = rho^-2` tends to, for gain "rms": `epsilon^2`.
+    #[must_use]
+    pub fn smallest_v(&self) -> f64 {
+        match self {
+            Self::BioAdam { epsilon, .. } => epsilon * epsilon,
+        }
+    }
+
     /// Calls `visitor` with the rule's own type, its gain in `coordinate` and its learning rate `eta` in 1/s.
     pub fn visit<V: RuleVisitor>(&self, eta: f64, coordinate: Coordinate, visitor: V) -> V::Out {
         match *self {

@@ -1,0 +1,135 @@
+//! One solver kept alive over all segments.
+
+use std::marker::PhantomData;
+
+use diffsol::{NalgebraVec, OdeEquations, OdeSolverMethod, OdeSolverStopReason};
+
+use super::super::{Integrator, Look, Statistics};
+use super::{Matrix, Shared};
+use crate::dynamics::State;
+use crate::error::SolverError;
+use crate::stream::Segment;
+
+/// First step of a run as a fraction of the first segment.
+const FIRST_STEP: f64 = 0.01;
+
+/// Integrates segment after segment with the solver `S`.
+pub(super) struct Engine<'a, Eqn, S> {
+    solver: S,
+    shared: &'a Shared<'a>,
+    /// Step to try at the start of the next segment, s.
+    h: Option<f64>,
+    /// The time, s: the breakpoint itself where the solver stopped within rounding of it.
+    t: f64,
+    /// End of the current segment, s.
+    t1: f64,
+    interpolated: NalgebraVec<f64>,
+    equations: PhantomData<Eqn>,
+}
+
+impl<'a, Eqn, S> Engine<'a, Eqn, S>
+where
+    Eqn: OdeEquations<T = f64, V = NalgebraVec<f64>, M = Matrix> + 'a,
+    S: OdeSolverMethod<'a, Eqn>,
+{
+    pub fn new(solver: S, shared: &'a Shared<'a>) -> Self {
+        let interpolated = solver.state().y.clone();
+        let t = solver.state().t;
+        Self { solver, shared, h: None, t, t1: t, interpolated, equations: PhantomData }
+    }
+
+    fn y(&self) -> &[f64] {
+        self.solver.state().y.batch_as_slice(0)
+    }
+
+    /// Refuses a state that is not finite, or whose derivative had to be cut.
+    fn check(&self) -> Result<(), SolverError> {
+        let state = self.solver.state();
+        match self.y().iter().position(|value| !value.is_finite()) {
+            None => Ok(()),
+            Some(index) => {
+                let reason = "the state is no longer finite".to_owned();
+                Err(self.shared.failure_at(state.t, index, self.y()[index], reason))
+            }
+        }
+    }
+
+    /// The error of a failed step: names the value that changes fastest for its tolerance.
+    fn step_failed(&self, reason: String) -> SolverError {
+        let state = self.solver.state();
+        let (y, dy) = (self.y(), state.dy.batch_as_slice(0));
+        let speed = |i: usize| dy[i].abs() / (self.shared.atol[i] + self.shared.options.rtol * y[i].abs());
+        let fastest = (0..y.len()).max_by(|i, j| speed(*i).total_cmp(&speed(*j)));
+        match fastest {
+            Some(index) => self.shared.failure_at(state.t, index, y[index], reason),
+            None => self.shared.failure(state.t, reason),
+        }
+    }
+}
+
+impl<'a, Eqn, S> Integrator for Engine<'a, Eqn, S>
+where
+    Eqn: OdeEquations<T = f64, V = NalgebraVec<f64>, M = Matrix> + 'a,
+    S: OdeSolverMethod<'a, Eqn>,
+{
+    fn begin(&mut self, segment: &Segment) -> Result<(), SolverError> {
+        self.shared.segment.borrow_mut().clone_from(segment);
+        (self.t, self.t1) = (segment.t0, segment.t1);
+        let length = segment.t1 - segment.t0;
+        let state = self.solver.state_mut();
+        *state.t = segment.t0;
+        *state.h = self.h.unwrap_or(FIRST_STEP * length).min(length);
+        self.shared.derivative(segment.t0, state.y.batch_as_slice(0), state.dy.batch_as_mut_slice(0));
+        self.check()?;
+        self.solver.set_stop_time(segment.t1).map_err(|error| self.step_failed(error.to_string()))
+    }
+
+    fn look(&mut self, look: &mut Look) {
+        self.shared.show(self.t, self.y(), look);
+    }
+
+    fn advance(&mut self, times: &[f64], look: &mut Look) -> Result<(), SolverError> {
+        let mut times = times.iter().copied().peekable();
+        let mut longest: f64 = 0.0;
+        for _ in 0..self.shared.options.max_steps {
+            let t0 = self.solver.state().t;
+            let stop = self.solver.step().map_err(|error| self.step_failed(error.to_string()))?;
+            self.check()?;
+            let t = self.solver.state().t;
+            longest = longest.max(t - t0);
+            while let Some(at) = times.next_if(|at| *at <= t) {
+                self.solver
+                    .interpolate_inplace(at, &mut self.interpolated)
+                    .map_err(|error| self.step_failed(error.to_string()))?;
+                self.shared.show(at, self.interpolated.batch_as_slice(0), look);
+            }
+            if stop == OdeSolverStopReason::TstopReached {
+                self.t = self.t1;
+                self.h = Some(self.solver.state().h.max(longest));
+                return Ok(());
+            }
+        }
+        let reason = format!(
+            "{} steps were not enough to reach the breakpoint at {} s",
+            self.shared.options.max_steps, self.t1
+        );
+        Err(self.step_failed(reason))
+    }
+
+    fn state(&self) -> State {
+        let mut values = self.y().to_vec();
+        self.shared.dynamics.own(&mut values);
+        State { t: self.t, values }
+    }
+
+    fn statistics(&self) -> Statistics {
+        let solver = self.solver.get_statistics();
+        Statistics {
+            steps: solver.number_of_steps as u64,
+            rejected: solver.number_of_error_test_failures as u64,
+            evaluations: self.shared.evaluations.get(),
+            jacobian_products: self.shared.products.get(),
+            newton_iterations: solver.number_of_nonlinear_solver_iterations as u64,
+        }
+    }
+}
