@@ -77,6 +77,13 @@ pub struct IoError {
     pub source: std::io::Error,
 }
 
+impl IoError {
+    /// `action` on `path` failed because of `source`.
+    pub fn new(path: impl Into<PathBuf>, action: &'static str, source: std::io::Error) -> Self {
+        Self { path: path.into(), action, source }
+    }
+}
+
 /// Any failure of the library.
 #[derive(Debug, Error)]
 pub enum Error {
@@ -92,4 +99,19 @@ pub enum Error {
     /// See [`IoError`].
     #[error(transparent)]
     Io(#[from] IoError),
+    /// A run directory that would lose something.
+    #[error("{}: {reason}\n  help: choose another with `--output DIR`, or overwrite what a run writes with `--force`", path.display())]
+    Output {
+        /// The directory.
+        path: PathBuf,
+        /// What it holds.
+        reason: &'static str,
+    },
+}
+
+impl Error {
+    /// A run directory that would lose something.
+    pub fn output(path: impl Into<PathBuf>, reason: &'static str) -> Self {
+        Self::Output { path: path.into(), reason }
+    }
 }

@@ -8,6 +8,7 @@
 //! compiler names the places that need to know.
 
 pub mod bio_adam;
+pub mod discrete;
 pub mod feedback;
 pub mod gain;
 pub mod weight;

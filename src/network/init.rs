@@ -1,0 +1,74 @@
+//! Where a state starts.
+
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, StandardNormal};
+use rand_pcg::Pcg64;
+
+use crate::dynamics::{Dynamics, State};
+use crate::stream::SynapseStart;
+
+/// The start of a network: `w` and, independently, `b` normal with standard deviation `weight_scale / sqrt(pre)`,
+/// biases 0, local variables as configured.
+///
+/// Each array draws from a random stream of its own, so that adding a variable changes no other.
+#[must_use]
+pub fn network_start(dynamics: &Dynamics, weight_scale: f64, seed: u64) -> State {
+    let mut state = local_start(dynamics);
+    for (index, block) in dynamics.layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_bias) {
+        let scale = weight_scale / (block.pre as f64).sqrt();
+        for (variable, slot) in ["w", "b"].iter().enumerate().filter_map(|(k, v)| Some((k, block.slot(v)?))) {
+            let mut rng = generator(seed, (2 * index + variable) as u128);
+            for value in &mut state.values[block.range(slot)] {
+                let sample: f64 = StandardNormal.sample(&mut rng);
+                *value = scale * sample;
+            }
+        }
+    }
+    state
+}
+
+/// The start of a protocol's synapses.
+#[must_use]
+pub fn protocol_start(dynamics: &Dynamics, synapses: &[SynapseStart]) -> State {
+    let mut state = local_start(dynamics);
+    for block in &dynamics.layout.blocks {
+        for (slot, variable) in block.variables.iter().enumerate() {
+            for (value, start) in state.values[block.range(slot)].iter_mut().zip(synapses) {
+                match *variable {
+                    "w" => *value = start.w,
+                    "b" => *value = start.b,
+                    "m" => *value = start.m,
+                    "rho" => *value = start.rho,
+                    _ => {}
+                }
+            }
+        }
+    }
+    state
+}
+
+/// The random numbers of one `stream` of a `seed`.
+fn generator(seed: u64, stream: u128) -> Pcg64 {
+    Pcg64::new(Pcg64::seed_from_u64(seed).random(), stream)
+}
+
+/// Weights 0, local variables as configured.
+fn local_start(dynamics: &Dynamics) -> State {
+    let mut values = vec![0.0; dynamics.layout.len()];
+    for block in &dynamics.layout.blocks {
+        for (slot, variable) in block.variables.iter().enumerate() {
+            values[block.range(slot)].fill(local_value(dynamics, variable));
+        }
+    }
+    State { t: 0.0, values }
+}
+
+fn local_value(dynamics: &Dynamics, variable: &str) -> f64 {
+    match variable {
+        "m" => dynamics.synapse.m0,
+        "rho" => dynamics.synapse.rho0,
+        "m_b" => dynamics.feedback.m0,
+        "rho_b" => dynamics.feedback.rho0,
+        _ => 0.0,
+    }
+}

@@ -1,0 +1,44 @@
+//! Discrete Adam beside a protocol's synapse, fed with the same signal.
+
+use crate::stream::ProtocolSchedule;
+use crate::synapse::discrete::{AdamParameters, DiscreteAdam};
+
+/// A discrete Adam that steps once a presentation time with the signal's value at the presentation's start.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    adam: DiscreteAdam,
+    signal: ProtocolSchedule,
+    scale: f64,
+    presentation: f64,
+    steps: u64,
+}
+
+impl Beside {
+    /// The columns that [`Beside::at`] fills.
+    pub const COLUMNS: [&'static str; 3] = ["m_adam", "rho_adam", "w_adam"];
+
+    /// Starts at weight `w`, fed with `scale` times the signal, one step each `presentation` seconds.
+    #[must_use]
+    pub fn new(
+        parameters: AdamParameters,
+        w: f64,
+        signal: ProtocolSchedule,
+        scale: f64,
+        presentation: f64,
+    ) -> Self {
+        Self { adam: DiscreteAdam::new(parameters, w), signal, scale, presentation, steps: 0 }
+    }
+
+    /// First moment, gain and weight at `t`, which never decreases from call to call; `before` leaves out a step that is
+    /// due at `t` itself.
+    pub fn at(&mut self, t: f64, before: bool) -> [f64; 3] {
+        let rounding = 1e-9 * self.presentation;
+        let reached = if before { t - rounding } else { t + rounding };
+        while (self.steps + 1) as f64 * self.presentation <= reached {
+            let g = self.scale * self.signal.g(self.steps as f64 * self.presentation);
+            self.adam.step(g);
+            self.steps += 1;
+        }
+        [self.adam.m(), self.adam.rho(), self.adam.w]
+    }
+}

@@ -1,0 +1,207 @@
+//! `metrics.csv`: how well the network answers, and how symmetric it is.
+//!
+//! Each presentation is judged by the network's answer when it begins, before it has learned from it; `loss` and
+//! `online_accuracy` average over the presentations since the row before. Test score, angles and differences are
+//! measured at the moment of the row, by passes that read the weights and change nothing.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use super::Table;
+use crate::dynamics::Dynamics;
+use crate::error::IoError;
+use crate::network::evaluate::{Symmetry, largest};
+use crate::network::{Architecture, Signals, Weights};
+use crate::simulation::{Interest, Observer};
+use crate::solver::View;
+use crate::stream::{Dataset, Segment, StreamSchedule};
+
+/// One row of measurements.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measurement {
+    /// Presentations done.
+    pub presentations: u64,
+    /// Mean loss since the row before; NaN at the start.
+    pub loss: f64,
+    /// Fraction of right answers since the row before; NaN without labels.
+    pub online_accuracy: f64,
+    /// Mean loss on the test samples.
+    pub test_loss: f64,
+    /// Fraction of right answers on the test samples; NaN without labels.
+    pub test_accuracy: f64,
+    /// Per layer with feedback weights.
+    pub symmetry: Vec<Symmetry>,
+}
+
+/// Running means since the last row.
+#[derive(Clone, Copy, Debug, Default)]
+struct Running {
+    count: f64,
+    loss: f64,
+    correct: f64,
+}
+
+/// Measures a network.
+pub struct Metrics<'a> {
+    table: Table,
+    dynamics: &'a Dynamics,
+    network: &'a Architecture,
+    data: &'a Dataset,
+    schedule: StreamSchedule,
+    every: u64,
+    running: Running,
+    answer: Signals,
+    first: Option<Measurement>,
+    latest: Rc<RefCell<Measurement>>,
+}
+
+impl<'a> Metrics<'a> {
+    /// Starts `metrics.csv` at `path` with a row each `every` presentations.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn create(
+        path: &Path,
+        dynamics: &'a Dynamics,
+        network: &'a Architecture,
+        data: &'a Dataset,
+        schedule: StreamSchedule,
+        every: u64,
+    ) -> Result<Self, IoError> {
+        let columns =
+            ["time_s", "presentation", "epoch", "loss", "online_accuracy", "test_loss", "test_accuracy"];
+        let mut header: Vec<String> = columns.map(str::to_owned).to_vec();
+        let layers = dynamics.layout.blocks.iter().filter(|block| block.slot("b").is_some());
+        for block in layers {
+            let columns = ["angle_deg", "relative_difference", "error_angle_deg"];
+            header.extend(columns.map(|column| format!("{}.{column}", block.name)));
+        }
+        Ok(Self {
+            table: Table::create(path, &header)?,
+            dynamics,
+            network,
+            data,
+            schedule,
+            every,
+            running: Running::default(),
+            answer: Signals::zeros(network),
+            first: None,
+            latest: Rc::default(),
+        })
+    }
+
+    /// Where the latest measurement can be read while the run goes on.
+    #[must_use]
+    pub fn latest(&self) -> Rc<RefCell<Measurement>> {
+        Rc::clone(&self.latest)
+    }
+
+    /// The final measurements, in the names that `[expect]` uses.
+    #[must_use]
+    pub fn results(&self) -> BTreeMap<String, f64> {
+        let latest = self.latest.borrow();
+        let mut results = BTreeMap::from([
+            ("loss".to_owned(), latest.loss),
+            ("online_accuracy".to_owned(), latest.online_accuracy),
+            ("test_loss".to_owned(), latest.test_loss),
+            ("test_accuracy".to_owned(), latest.test_accuracy),
+        ]);
+        let mut worst = |name: &str, layer: usize, value: f64| {
+            results.insert(format!("l{layer}.{name}"), value);
+            let largest = results.entry(name.to_owned()).or_insert(value);
+            *largest = largest.max(value);
+        };
+        for (index, now) in latest.symmetry.iter().enumerate() {
+            worst("angle_deg", now.layer, now.angle_deg);
+            worst("relative_difference", now.layer, now.relative_difference);
+            worst("error_angle_deg", now.layer, now.error_angle_deg);
+            if let Some(first) = self.first.as_ref().and_then(|first| first.symmetry.get(index)) {
+                let ratio = now.relative_difference / first.relative_difference;
+                worst("relative_difference_ratio", now.layer, ratio);
+            }
+        }
+        results.retain(|_, value| value.is_finite());
+        results
+    }
+
+    /// Brings all rows to the disk.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn finish(&mut self) -> Result<(), IoError> {
+        self.table.flush()
+    }
+
+    /// Judges the network's answer to the sample whose presentation begins.
+    fn judge(&mut self, segment: &Segment, view: &dyn View) {
+        let sample = self.schedule.sample(segment.presentation);
+        let Some(signals) = view.signals() else { return };
+        let top = self.network.depth();
+        self.data.train.sample_into(sample, &mut self.answer.x[0], &mut self.answer.target);
+        let answer = if signals.x[0] == self.answer.x[0] {
+            &signals.x[top]
+        } else {
+            // Under a cross-fade the input is still the predecessor's: ask with the sample itself.
+            let weights = Weights::read(&self.dynamics.layout, top, view);
+            weights.pass(self.network, &mut self.answer);
+            &self.answer.x[top]
+        };
+        self.running.count += 1.0;
+        self.running.loss += self.network.readout.loss(answer, &self.answer.target);
+        self.running.correct +=
+            f64::from(u8::from(largest(answer) == self.data.train.label(sample)));
+    }
+
+    /// Writes a row for the state of `view` after `presentations`.
+    fn measure(&mut self, presentations: u64, view: &dyn View) -> Result<(), IoError> {
+        let weights = Weights::read(&self.dynamics.layout, self.network.depth(), view);
+        let score = weights.score(self.network, &self.data.test);
+        let running = std::mem::take(&mut self.running);
+        let labelled = self.data.train.has_labels();
+        let measurement = Measurement {
+            presentations,
+            loss: running.loss / running.count,
+            online_accuracy: if labelled { running.correct / running.count } else { f64::NAN },
+            test_loss: score.loss,
+            test_accuracy: score.accuracy.unwrap_or(f64::NAN),
+            symmetry: weights.symmetry(self.network, &self.data.test),
+        };
+        let mut row = vec![
+            view.t(),
+            presentations as f64,
+            presentations as f64 / self.data.train.len() as f64,
+            measurement.loss,
+            measurement.online_accuracy,
+            measurement.test_loss,
+            measurement.test_accuracy,
+        ];
+        for layer in &measurement.symmetry {
+            row.extend([layer.angle_deg, layer.relative_difference, layer.error_angle_deg]);
+        }
+        self.first.get_or_insert_with(|| measurement.clone());
+        self.latest.replace(measurement);
+        self.table.numbers(&row)
+    }
+}
+
+impl Observer for Metrics<'_> {
+    fn interest(&mut self, segment: &Segment, _times: &mut Vec<f64>) -> Interest {
+        let done = segment.presentation + 1;
+        let is_due = done.is_multiple_of(self.every) || done == self.schedule.presentations();
+        Interest { begin: segment.starts, end: segment.ends && is_due }
+    }
+
+    fn begin(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
+        if segment.presentation == 0 {
+            self.measure(0, view)?;
+        }
+        self.judge(segment, view);
+        Ok(())
+    }
+
+    fn end(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
+        self.measure(segment.presentation + 1, view)
+    }
+}

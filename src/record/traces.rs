@@ -1,0 +1,205 @@
+//! `traces.csv`: the variables of chosen synapses against time.
+//!
+//! One row at each multiple of the interval. Where the gradient signal jumps, two rows have the same time: before and
+//! after. Jumps between the multiples are recorded too where the interval is shorter than a presentation.
+
+use std::path::Path;
+
+use super::{Beside, Table};
+use crate::dynamics::Dynamics;
+use crate::error::{ConfigError, IoError};
+use crate::simulation::{Interest, Observer};
+use crate::solver::View;
+use crate::stream::Segment;
+
+/// A synapse that is traced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traced {
+    /// Index of its block.
+    pub block: usize,
+    /// Postsynaptic unit.
+    pub post: usize,
+    /// Presynaptic unit.
+    pub pre: usize,
+}
+
+impl Traced {
+    /// Finds a synapse by its name.
+    ///
+    /// # Errors
+    /// Where there is no such synapse.
+    pub fn find(dynamics: &Dynamics, name: &str) -> Result<Self, ConfigError> {
+        let blocks = dynamics.layout.blocks.iter().enumerate();
+        blocks
+            .flat_map(|(block, b)| (0..b.synapses()).map(move |s| (block, b, s / b.pre, s % b.pre)))
+            .find(|(_, b, post, pre)| b.synapse_name(*post, *pre) == name)
+            .map(|(block, _, post, pre)| Self { block, post, pre })
+            .ok_or_else(|| {
+                ConfigError::new("record.synapses", format!("there is no synapse `{name}`"), "see `check`")
+            })
+    }
+}
+
+/// When rows are due.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rhythm {
+    /// Time from row to row, s.
+    pub interval: f64,
+    /// End of the run, which has a row in any case, s.
+    pub end: f64,
+}
+
+/// Records chosen synapses.
+pub struct Traces<'a> {
+    table: Table,
+    dynamics: &'a Dynamics,
+    synapses: Vec<Traced>,
+    rhythm: Rhythm,
+    /// First multiple of the interval that has not been asked for.
+    next: u64,
+    /// Whether a row is due at the current segment's end.
+    due: bool,
+    /// The row at the last breakpoint, before its jump, and whether it is due even without one.
+    pending: Option<(Vec<f64>, bool)>,
+    beside: Vec<Beside>,
+    /// Which columns hold a gradient signal.
+    is_g: Vec<bool>,
+}
+
+impl<'a> Traces<'a> {
+    /// Starts `traces.csv` at `path`; in a protocol `beside` holds a discrete Adam for each of the synapses.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn create(
+        path: &Path,
+        dynamics: &'a Dynamics,
+        synapses: Vec<Traced>,
+        rhythm: Rhythm,
+        beside: Vec<Beside>,
+    ) -> Result<Self, IoError> {
+        let mut header = vec!["time_s".to_owned()];
+        for traced in &synapses {
+            let block = &dynamics.layout.blocks[traced.block];
+            let name = block.synapse_name(traced.post, traced.pre);
+            header.extend(columns(dynamics, traced).iter().map(|column| format!("{name}.{column}")));
+            if !beside.is_empty() {
+                header.extend(Beside::COLUMNS.map(|column| format!("{name}.{column}")));
+            }
+        }
+        let table = Table::create(path, &header)?;
+        let is_g = header.iter().map(|name| name.ends_with(".g")).collect();
+        Ok(Self { table, dynamics, synapses, rhythm, next: 0, due: false, pending: None, beside, is_g })
+    }
+
+    /// Writes what is pending and brings all rows to the disk.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn finish(&mut self) -> Result<(), IoError> {
+        if let Some((row, true)) = self.pending.take() {
+            self.table.numbers(&row)?;
+        }
+        self.table.flush()
+    }
+
+    /// The next time that is due, and whether that is `t` up to rounding.
+    fn next_is(&self, t: f64) -> (f64, bool) {
+        let next = self.next as f64 * self.rhythm.interval;
+        (next, (next - t).abs() <= 1e-6 * self.rhythm.interval)
+    }
+
+    /// The values of all columns, before or after what happens at this time.
+    fn row(&mut self, view: &dyn View, before: bool) -> Vec<f64> {
+        let mut row = vec![view.t()];
+        for (index, traced) in self.synapses.iter().enumerate() {
+            let block = &self.dynamics.layout.blocks[traced.block];
+            let g = view.g(traced.block, traced.post, traced.pre);
+            let value = |slot| view.value(traced.block, slot, traced.post, traced.pre);
+            let locals = self.dynamics.synapse.rule.locals().len();
+            let read = |first: usize| (first..first + locals).map(value).collect::<Vec<f64>>();
+            let forward = read(1);
+            row.push(g);
+            row.extend(&forward);
+            row.push(self.dynamics.drive(&forward, g));
+            row.push(value(0));
+            if let Some(b) = block.slot("b") {
+                row.push(value(b));
+                if self.dynamics.feedback.has_own_traces() {
+                    let own = read(b + 1);
+                    row.extend(&own);
+                    row.push(self.dynamics.drive(&own, g));
+                }
+            }
+            if let Some(beside) = self.beside.get_mut(index) {
+                row.extend(beside.at(view.t(), before));
+            }
+        }
+        row
+    }
+}
+
+/// Names of the columns of one synapse.
+fn columns(dynamics: &Dynamics, traced: &Traced) -> Vec<&'static str> {
+    let block = &dynamics.layout.blocks[traced.block];
+    let mut names = vec!["g"];
+    names.extend(dynamics.synapse.rule.locals());
+    names.extend(["u", "w"]);
+    if let Some(b) = block.slot("b") {
+        names.extend(&block.variables[b..]);
+        if dynamics.feedback.has_own_traces() {
+            names.push("u_b");
+        }
+    }
+    names
+}
+
+/// Whether the gradient signal of any synapse differs between two rows.
+fn jumps(is_g: &[bool], before: &[f64], after: &[f64]) -> bool {
+    let values = before.iter().zip(after).zip(is_g);
+    values.filter(|(_, is_g)| **is_g).any(|((a, b), _)| (a - b).abs() > 1e-9 * (a.abs() + b.abs()))
+}
+
+impl Observer for Traces<'_> {
+    fn interest(&mut self, segment: &Segment, times: &mut Vec<f64>) -> Interest {
+        if self.synapses.is_empty() {
+            return Interest::default();
+        }
+        if self.next_is(segment.t0).1 {
+            self.next += 1;
+        }
+        loop {
+            let (next, is_end) = self.next_is(segment.t1);
+            self.due = is_end || (segment.t1 - self.rhythm.end).abs() <= 1e-6 * self.rhythm.interval;
+            if is_end || next > segment.t1 {
+                self.next += u64::from(is_end);
+                break;
+            }
+            times.push(next);
+            self.next += 1;
+        }
+        let follows_jumps =
+            self.dynamics.network().is_none() || self.rhythm.interval < segment.t1 - segment.t0;
+        Interest { begin: self.pending.is_some() || segment.t0 == 0.0, end: self.due || follows_jumps }
+    }
+
+    fn begin(&mut self, _segment: &Segment, view: &dyn View) -> Result<(), IoError> {
+        let after = self.row(view, false);
+        let Some((before, due)) = self.pending.take() else { return self.table.numbers(&after) };
+        let jumps = jumps(&self.is_g, &before, &after);
+        if due || jumps {
+            self.table.numbers(&before)?;
+        }
+        if jumps { self.table.numbers(&after) } else { Ok(()) }
+    }
+
+    fn within(&mut self, _segment: &Segment, view: &dyn View) -> Result<(), IoError> {
+        let row = self.row(view, false);
+        self.table.numbers(&row)
+    }
+
+    fn end(&mut self, _segment: &Segment, view: &dyn View) -> Result<(), IoError> {
+        self.pending = Some((self.row(view, true), self.due));
+        Ok(())
+    }
+}

@@ -1,0 +1,355 @@
+//! The whole network against a plain integration that shares no code with the program.
+
+use synaptode::dynamics::{Dynamics, Source, State};
+use synaptode::network::{Activation, Readout, init::network_start};
+use synaptode::solver::Method;
+use synaptode::stream::{Drive, Segment};
+use synaptode::synapse::{Coordinate, FeedbackMode, Gain, RuleSpec, Traces};
+
+use crate::support::*;
+
+const LAYERS: [usize; 3] = [8, 6, 4];
+
+/// Three presentations with a cross-fade into each but the first.
+pub fn stream(readout: Readout) -> Vec<Segment> {
+    let x = |k: usize| (0..8).map(|j| ((j * 7 + k * 5) % 11) as f64 / 10.0 - 0.3).collect::<Vec<f64>>();
+    let y = |k: usize| -> Vec<f64> {
+        let one_hot = (0..4).map(move |i| f64::from(u8::from(i == k % 4)));
+        if readout == Readout::Linear { one_hot.map(|y| y - 0.3).collect() } else { one_hot.collect() }
+    };
+    let mut pieces = vec![(0.3, Drive::Hold { x: x(0), y: y(0) })];
+    for k in 1..3 {
+        pieces.push((0.1, Drive::Fade { x0: x(k - 1), x1: x(k), y0: y(k - 1), y1: y(k) }));
+        pieces.push((0.2, Drive::Hold { x: x(k), y: y(k) }));
+    }
+    drives(pieces)
+}
+
+/// A plain network of the same equations: nested vectors, one function, classical Runge-Kutta.
+mod plain {
+    use super::*;
+
+    fn mix(a: &[f64], b: &[f64], s: f64) -> Vec<f64> {
+        a.iter().zip(b).map(|(a, b)| (1.0 - s) * a + s * b).collect()
+    }
+
+    fn logistic(z: f64) -> f64 {
+        1.0 / (1.0 + (-z).exp())
+    }
+
+    /// `dy/dt`, everything by the book, in the order of the program's layout.
+    pub fn derivative(dynamics: &Dynamics, segment: &Segment, t: f64, y: &[f64]) -> Vec<f64> {
+        let network = dynamics.network().unwrap();
+        let (x0, target) = match &segment.drive {
+            Drive::Hold { x, y } => (x.clone(), y.clone()),
+            Drive::Fade { x0, x1, y0, y1 } => {
+                let s = (t - segment.t0) / (segment.t1 - segment.t0);
+                (mix(x0, x1, s), mix(y0, y1, s))
+            }
+            _ => unreachable!(),
+        };
+        let get = |block: &str, variable: &str, s: usize| {
+            let block = dynamics.layout.block(block).unwrap();
+            y[block.range(block.slot(variable).unwrap()).start + s]
+        };
+        let depth = network.layers.len() - 1;
+        let mut x = vec![x0];
+        for l in 1..=depth {
+            let pre = network.layers[l - 1];
+            let z: Vec<f64> = (0..network.layers[l])
+                .map(|i| {
+                    let bias = get(&format!("l{l}.bias"), "w", i);
+                    bias + (0..pre)
+                        .map(|j| get(&format!("l{l}"), "w", i * pre + j) * x[l - 1][j])
+                        .sum::<f64>()
+                })
+                .collect();
+            let out = if l < depth {
+                z.iter()
+                    .map(|z| match network.activation {
+                        Activation::Tanh => z.tanh(),
+                        Activation::Relu => z.max(0.0),
+                        Activation::Logistic => logistic(*z),
+                        Activation::Linear => *z,
+                    })
+                    .collect()
+            } else {
+                match network.readout {
+                    Readout::Softmax => {
+                        let sum: f64 = z.iter().map(|z| z.exp()).sum();
+                        z.iter().map(|z| z.exp() / sum).collect()
+                    }
+                    Readout::Logistic => z.iter().map(|z| logistic(*z)).collect(),
+                    Readout::Linear => z,
+                }
+            };
+            x.push(out);
+        }
+        let mut delta = vec![Vec::new(); depth + 1];
+        delta[depth] = x[depth].iter().zip(&target).map(|(x, y)| x - y).collect();
+        for l in (1..depth).rev() {
+            let name = format!("l{}", l + 1);
+            let variable = if dynamics.feedback.has_weight() { "b" } else { "w" };
+            let (pre, post) = (network.layers[l], network.layers[l + 1]);
+            delta[l] = (0..pre)
+                .map(|j| {
+                    let back: f64 =
+                        (0..post).map(|i| get(&name, variable, i * pre + j) * delta[l + 1][i]).sum();
+                    let x = x[l][j];
+                    back * match network.activation {
+                        Activation::Tanh => 1.0 - x * x,
+                        Activation::Relu => f64::from(u8::from(x > 0.0)),
+                        Activation::Logistic => x * (1.0 - x),
+                        Activation::Linear => 1.0,
+                    }
+                })
+                .collect();
+        }
+        let RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon } = dynamics.synapse.rule;
+        let (eta, w_max, kappa) = (dynamics.synapse.eta, dynamics.synapse.w_max, dynamics.synapse.kappa);
+        let mut out = vec![0.0; y.len()];
+        for block in &dynamics.layout.blocks {
+            for s in 0..block.synapses() {
+                let (i, j) = (s / block.pre, s % block.pre);
+                let pre = if block.is_bias { 1.0 } else { x[block.layer - 1][j] };
+                let g = delta[block.layer][i] * pre;
+                let at = |slot: usize| block.range(slot).start + s;
+                let mut local = |first: usize| {
+                    let (m, rho) = (y[at(first)], y[at(first + 1)]);
+                    out[at(first)] = (g - m) / tau_m;
+                    out[at(first + 1)] = match gain {
+                        Gain::Rms => rho * (1.0 - rho * rho * (g * g + epsilon * epsilon)) / (2.0 * tau_rho),
+                        Gain::MeanAbs => (1.0 - rho * (g.abs() + epsilon)) / tau_rho,
+                    };
+                    -eta * rho * m
+                };
+                let u = local(1);
+                let soft = |u: f64, w: f64, bound: f64| u - u.abs() * w / bound - kappa * w;
+                if let Some(slot) = block.slot("b") {
+                    let u_b = if dynamics.feedback.has_own_traces() { local(slot + 1) } else { u };
+                    out[at(slot)] = match dynamics.feedback.mode {
+                        FeedbackMode::Predisposition => soft(u_b, y[at(slot)], w_max),
+                        FeedbackMode::KolenPollack => soft(u_b, y[at(slot)], f64::INFINITY),
+                        _ => 0.0,
+                    };
+                }
+                out[at(0)] = soft(u, y[at(0)], w_max);
+            }
+        }
+        out
+    }
+
+    pub fn integrate(dynamics: &Dynamics, start: &State, segments: &[Segment], h: f64) -> State {
+        let mut y = start.values.clone();
+        for segment in segments {
+            let n = ((segment.t1 - segment.t0) / h).ceil().max(1.0);
+            let h = (segment.t1 - segment.t0) / n;
+            for k in 0..n as u32 {
+                let t = segment.t0 + h * f64::from(k);
+                let add = |y: &[f64], d: &[f64], f: f64| -> Vec<f64> {
+                    y.iter().zip(d).map(|(y, d)| y + f * d).collect()
+                };
+                let k1 = derivative(dynamics, segment, t, &y);
+                let k2 = derivative(dynamics, segment, t + h / 2.0, &add(&y, &k1, h / 2.0));
+                let k3 = derivative(dynamics, segment, t + h / 2.0, &add(&y, &k2, h / 2.0));
+                let k4 = derivative(dynamics, segment, t + h, &add(&y, &k3, h));
+                for (s, y) in y.iter_mut().enumerate() {
+                    *y += h / 6.0 * (k1[s] + 2.0 * k2[s] + 2.0 * k3[s] + k4[s]);
+                }
+            }
+        }
+        State { t: segments.last().unwrap().t1, values: y }
+    }
+}
+
+pub struct Case {
+    pub gain: Gain,
+    pub mode: FeedbackMode,
+    pub traces: Traces,
+    pub activation: Activation,
+    pub readout: Readout,
+    pub kappa: f64,
+}
+
+/// Each option at least once, the usual ones together.
+pub fn cases() -> Vec<Case> {
+    let usual = |mode, traces, gain| Case {
+        gain,
+        mode,
+        traces,
+        activation: Activation::Tanh,
+        readout: Readout::Softmax,
+        kappa: 0.0,
+    };
+    let predisposed = || usual(FeedbackMode::Predisposition, Traces::Shared, Gain::Rms);
+    let mut cases = Vec::new();
+    for gain in [Gain::Rms, Gain::MeanAbs] {
+        cases.push(usual(FeedbackMode::Predisposition, Traces::Shared, gain));
+        cases.push(usual(FeedbackMode::Predisposition, Traces::Own, gain));
+    }
+    cases.push(usual(FeedbackMode::Symmetric, Traces::Shared, Gain::Rms));
+    cases.push(usual(FeedbackMode::Fixed, Traces::Shared, Gain::Rms));
+    for traces in [Traces::Shared, Traces::Own] {
+        cases.push(Case { kappa: 0.3, ..usual(FeedbackMode::KolenPollack, traces, Gain::Rms) });
+    }
+    cases.push(Case { kappa: 0.3, ..predisposed() });
+    for activation in [Activation::Logistic, Activation::Linear] {
+        cases.push(Case { activation, ..predisposed() });
+    }
+    for readout in [Readout::Logistic, Readout::Linear] {
+        cases.push(Case { readout, ..predisposed() });
+    }
+    cases
+}
+
+pub fn system(case: &Case, coordinate: Coordinate) -> (Dynamics, State) {
+    let w_max = if case.mode == FeedbackMode::KolenPollack { f64::INFINITY } else { 1.0 };
+    let synapse = synaptode::synapse::Synapse { kappa: case.kappa, w_max, ..synapse(case.gain) };
+    let coordinate = if case.gain == Gain::MeanAbs { Coordinate::Rho } else { coordinate };
+    let source = Source::Network(network(&LAYERS, case.activation, case.readout));
+    let dynamics = Dynamics::new(source, synapse, feedback(case.mode, case.traces), coordinate);
+    let start = network_start(&dynamics, 1.0, 7);
+    (dynamics, start)
+}
+
+#[test]
+fn every_option_follows_the_plain_network() {
+    for case in cases() {
+        let segments = stream(case.readout);
+        let (dynamics, start) = system(&case, Coordinate::V);
+        let expected = plain::integrate(&dynamics, &start, &segments, 2.5e-4);
+        let options = options(Method::Tsit45, 1e-7, dynamics.coordinate);
+        let end = integrate(&dynamics, &start, &options, &segments);
+        let error = distance(&end, &expected);
+        assert!(
+            error < 5e-6,
+            "{:?} {:?} {:?} {:?} {:?}: {error:e}",
+            case.gain,
+            case.mode,
+            case.traces,
+            case.activation,
+            case.readout
+        );
+    }
+}
+
+#[test]
+fn every_solver_follows_the_plain_network() {
+    let case = &cases()[0];
+    let segments = stream(case.readout);
+    for coordinate in [Coordinate::V, Coordinate::Rho] {
+        let (dynamics, start) = system(case, coordinate);
+        let expected = plain::integrate(&dynamics, &start, &segments, 2.5e-4);
+        for method in ALL_METHODS {
+            let end = integrate(&dynamics, &start, &options(method, 1e-5, coordinate), &segments);
+            let error = distance(&end, &expected);
+            assert!(error < 1e-4, "{method:?} {coordinate:?}: {error:e}");
+        }
+    }
+}
+
+#[test]
+fn relu_follows_the_plain_network_at_its_own_accuracy() {
+    // The kinks of relu leave every solver at low order.
+    let case = Case { activation: Activation::Relu, ..cases().remove(0) };
+    let segments = stream(case.readout);
+    let (dynamics, start) = system(&case, Coordinate::V);
+    let expected = plain::integrate(&dynamics, &start, &segments, 2.5e-4);
+    let end = integrate(&dynamics, &start, &options(Method::Tsit45, 1e-7, Coordinate::V), &segments);
+    assert!(distance(&end, &expected) < 1e-4);
+}
+
+#[test]
+fn looking_changes_nothing_to_the_bit() {
+    let case = &cases()[0];
+    let segments = stream(case.readout);
+    let (dynamics, start) = system(case, Coordinate::V);
+    let options = options(Method::Tsit45, 1e-4, Coordinate::V);
+    let silent = integrate(&dynamics, &start, &options, &segments);
+    let watched = synaptode::solver::general::with_integrator(&dynamics, &start, &options, |integrator| {
+        let mut seen = 0;
+        for segment in &segments {
+            integrator.begin(segment).unwrap();
+            integrator.look(&mut |view| seen += usize::from(view.g(0, 1, 2).is_finite()));
+            let times: Vec<f64> =
+                (1..10).map(|k| segment.t0 + (segment.t1 - segment.t0) * f64::from(k) / 10.0).collect();
+            integrator
+                .advance(&times, &mut |view| seen += usize::from(view.value(0, 0, 1, 2).is_finite()))
+                .unwrap();
+        }
+        assert_eq!(seen, segments.len() * 10);
+        integrator.state()
+    })
+    .unwrap();
+    assert_eq!(silent, watched);
+}
+
+#[test]
+fn dense_output_between_breakpoints_is_as_exact_as_the_breakpoints() {
+    let case = &cases()[0];
+    let segments = stream(case.readout);
+    let (dynamics, start) = system(case, Coordinate::V);
+    for method in ALL_METHODS {
+        let options = options(method, 1e-6, Coordinate::V);
+        let at = segments[2].t0 + 0.0637;
+        let mut halted = segments[..3].to_vec();
+        halted[2].t1 = at;
+        let expected = plain::integrate(&dynamics, &start, &halted, 2.5e-4);
+        let mut seen = vec![0.0; dynamics.layout.len()];
+        synaptode::solver::general::with_integrator(&dynamics, &start, &options, |integrator| {
+            walk(integrator, &segments[..2], &mut |_| {}).unwrap();
+            integrator.begin(&segments[2]).unwrap();
+            integrator
+                .advance(&[at], &mut |view| {
+                    for (index, block) in dynamics.layout.blocks.iter().enumerate() {
+                        for slot in 0..block.variables.len() {
+                            view.read(index, slot, &mut seen[block.range(slot)]);
+                        }
+                    }
+                })
+                .unwrap();
+        })
+        .unwrap();
+        let error = distance(&State { t: at, values: seen }, &expected);
+        assert!(error < 1e-4, "{method:?}: {error:e}");
+    }
+}
+
+#[test]
+fn gradient_signals_are_the_loss_gradient() {
+    for activation in [Activation::Tanh, Activation::Relu, Activation::Logistic, Activation::Linear] {
+        for readout in [Readout::Softmax, Readout::Logistic, Readout::Linear] {
+            let case = Case { activation, readout, mode: FeedbackMode::Symmetric, ..cases().remove(0) };
+            let (dynamics, start) = system(&case, Coordinate::V);
+            let network = dynamics.network().unwrap();
+            let segment = &stream(readout)[0];
+            let mut workspace = dynamics.workspace::<f64>();
+            let mut loss = |values: &[f64]| {
+                dynamics.signals(segment, segment.t0, values, &mut workspace);
+                network.readout.loss(&workspace.signals.x[2], &workspace.signals.target)
+            };
+            let mut values = start.values.clone();
+            let h = 1e-6;
+            let mut differences = vec![0.0; values.len()];
+            for block in &dynamics.layout.blocks {
+                for index in block.range(0) {
+                    let w = values[index];
+                    values[index] = w + h;
+                    let above = loss(&values);
+                    values[index] = w - h;
+                    differences[index] = (above - loss(&values)) / (2.0 * h);
+                    values[index] = w;
+                }
+            }
+            dynamics.signals(segment, segment.t0, &start.values, &mut workspace);
+            for block in &dynamics.layout.blocks {
+                let (delta, x) = dynamics.factors(block, &workspace);
+                for (s, index) in block.range(0).enumerate() {
+                    let g = delta[s / block.pre] * x[s % block.pre];
+                    let error = (g - differences[index]).abs();
+                    assert!(error < 1e-8, "{activation:?} {readout:?} {}: {error:e}", block.name);
+                }
+            }
+        }
+    }
+}

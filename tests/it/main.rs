@@ -1,0 +1,7 @@
+//! All integration tests, linked as one program.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod agreement;
+mod identities;
+mod support;
+mod traps;
