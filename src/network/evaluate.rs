@@ -54,11 +54,8 @@ impl Weights {
     /// Reads the weights of a network with `depth` layers of synapses.
     #[must_use]
     pub fn read(layout: &Layout, depth: usize, view: &dyn View) -> Self {
-        let mut weights = Self {
-            w: vec![Vec::new(); depth],
-            bias: vec![Vec::new(); depth],
-            b: vec![Vec::new(); depth],
-        };
+        let mut weights =
+            Self { w: vec![Vec::new(); depth], bias: vec![Vec::new(); depth], b: vec![Vec::new(); depth] };
         for (index, block) in layout.blocks.iter().enumerate() {
             let read = |slot| {
                 let mut values = vec![0.0; block.synapses()];
@@ -77,9 +74,7 @@ impl Weights {
     /// Activities and errors for one sample; `signals.x[0]` and `signals.target` hold the sample.
     pub fn pass(&self, network: &Architecture, signals: &mut Signals) {
         signals.forward(network, |l| (&self.w[l - 1], &self.bias[l - 1]));
-        signals.backward(network, |l| {
-            if self.b[l - 1].is_empty() { &self.w[l - 1] } else { &self.b[l - 1] }
-        });
+        signals.backward(network, |l| if self.b[l - 1].is_empty() { &self.w[l - 1] } else { &self.b[l - 1] });
     }
 
     /// Mean loss and accuracy over `samples`.

@@ -3,5 +3,6 @@
 
 mod agreement;
 mod identities;
+mod models;
 mod support;
 mod traps;
