@@ -100,7 +100,7 @@ impl Weights {
             }
         }
         let count = samples.len() as f64;
-        let accuracy = samples.has_labels().then_some(correct as f64 / count);
+        let accuracy = samples.label(0).is_some().then_some(correct as f64 / count);
         Score { loss: loss / count, accuracy }
     }
 
@@ -174,8 +174,8 @@ impl Weights {
 
 /// Position of the largest value.
 #[must_use]
-pub fn largest(values: &[f64]) -> Option<usize> {
-    (0..values.len()).max_by(|i, j| values[*i].total_cmp(&values[*j]))
+pub fn largest(values: &[f64]) -> Option<u32> {
+    (0_u32..).zip(values).max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(index, _)| index)
 }
 
 /// Angle between two vectors in degrees; `None` where one of them vanishes.

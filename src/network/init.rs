@@ -1,11 +1,10 @@
 //! Where a state starts.
 
-use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
-use rand_pcg::Pcg64;
 
 use crate::dynamics::{Dynamics, State};
 use crate::stream::SynapseStart;
+use crate::stream::random::generator;
 
 /// The start of a network: `w` and, independently, `b` normal with standard deviation `weight_scale / sqrt(pre)`,
 /// biases 0, local variables as configured.
@@ -16,8 +15,8 @@ pub fn network_start(dynamics: &Dynamics, weight_scale: f64, seed: u64) -> State
     let mut state = local_start(dynamics);
     for (index, block) in dynamics.layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_bias) {
         let scale = weight_scale / (block.pre as f64).sqrt();
-        for (variable, slot) in ["w", "b"].iter().enumerate().filter_map(|(k, v)| Some((k, block.slot(v)?))) {
-            let mut rng = generator(seed, (2 * index + variable) as u128);
+        for (variable, slot) in ["w", "b"].into_iter().filter_map(|name| Some((name, block.slot(name)?))) {
+            let mut rng = generator(seed, variable, index as u64);
             for value in &mut state.values[block.range(slot)] {
                 let sample: f64 = StandardNormal.sample(&mut rng);
                 *value = scale * sample;
@@ -45,11 +44,6 @@ pub fn protocol_start(dynamics: &Dynamics, synapses: &[SynapseStart]) -> State {
         }
     }
     state
-}
-
-/// The random numbers of one `stream` of a `seed`.
-fn generator(seed: u64, stream: u128) -> Pcg64 {
-    Pcg64::new(Pcg64::seed_from_u64(seed).random(), stream)
 }
 
 /// Weights 0, local variables as configured.

@@ -58,7 +58,7 @@ pub struct Metrics<'a> {
 }
 
 impl<'a> Metrics<'a> {
-    /// Starts `metrics.csv` at `path` with a row each `every` presentations.
+    /// Starts `metrics.csv` at `path` with a row each `every` presentations; `latest` holds the last one.
     ///
     /// # Errors
     /// Where the file can't be written.
@@ -69,6 +69,7 @@ impl<'a> Metrics<'a> {
         data: &'a Dataset,
         schedule: StreamSchedule,
         every: u64,
+        latest: Rc<RefCell<Measurement>>,
     ) -> Result<Self, IoError> {
         let columns =
             ["time_s", "presentation", "epoch", "loss", "online_accuracy", "test_loss", "test_accuracy"];
@@ -88,14 +89,8 @@ impl<'a> Metrics<'a> {
             running: Running::default(),
             answer: Signals::zeros(network),
             first: None,
-            latest: Rc::default(),
+            latest,
         })
-    }
-
-    /// Where the latest measurement can be read while the run goes on.
-    #[must_use]
-    pub fn latest(&self) -> Rc<RefCell<Measurement>> {
-        Rc::clone(&self.latest)
     }
 
     /// The final measurements, in the names that `[expect]` uses.
@@ -159,7 +154,7 @@ impl<'a> Metrics<'a> {
         let weights = Weights::read(&self.dynamics.layout, self.network.depth(), view);
         let score = weights.score(self.network, &self.data.test);
         let running = std::mem::take(&mut self.running);
-        let labelled = self.data.train.has_labels();
+        let labelled = self.data.train.label(0).is_some();
         let measurement = Measurement {
             presentations,
             loss: running.loss / running.count,

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::{Beside, Table};
 use crate::dynamics::Dynamics;
 use crate::error::{ConfigError, IoError};
+use crate::layout::Layout;
 use crate::simulation::{Interest, Observer};
 use crate::solver::View;
 use crate::stream::Segment;
@@ -28,8 +29,8 @@ impl Traced {
     ///
     /// # Errors
     /// Where there is no such synapse.
-    pub fn find(dynamics: &Dynamics, name: &str) -> Result<Self, ConfigError> {
-        let blocks = dynamics.layout.blocks.iter().enumerate();
+    pub fn find(layout: &Layout, name: &str) -> Result<Self, ConfigError> {
+        let blocks = layout.blocks.iter().enumerate();
         blocks
             .flat_map(|(block, b)| (0..b.synapses()).map(move |s| (block, b, s / b.pre, s % b.pre)))
             .find(|(_, b, post, pre)| b.synapse_name(*post, *pre) == name)

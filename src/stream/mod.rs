@@ -1,5 +1,6 @@
 //! What the synapses are fed with: data sets, gradient protocols, and the schedule in time.
 
+pub mod random;
 pub mod schedule;
 
 use std::path::PathBuf;

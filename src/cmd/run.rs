@@ -1,0 +1,101 @@
+//! `run`: solve, record, draw, verify.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use anyhow::Context;
+
+use super::progress::Progress;
+use crate::cli;
+use crate::config::{self, wire::Bounds};
+use crate::figure;
+use crate::record::{Manifest, RunDirectory};
+use crate::runner::{Latest, Run};
+
+/// Runs an experiment; `quiet` leaves out everything but errors.
+///
+/// # Errors
+/// Where the configuration is refused, the run fails, or with `--verify` a result lies out of its range.
+pub fn run(args: &cli::Run, quiet: bool) -> anyhow::Result<()> {
+    let experiment = config::load(&args.config, &args.overrides.sets, args.seed)?;
+    let path = args.output.clone().unwrap_or_else(|| PathBuf::from("output").join(&experiment.name));
+    let run = Run::prepare(experiment).with_context(|| format!("{} can't be run", args.config.display()))?;
+    let directory = RunDirectory::create(&path, args.force)?;
+
+    let latest = Latest::default();
+    let mut progress = Progress::new(quiet, run.duration(), run.data.is_some(), Rc::clone(&latest));
+    let outcome = run.execute(&directory, &latest, &mut progress);
+    progress.finish();
+    let manifest =
+        outcome.with_context(|| format!("the run ended early; {} keeps what it has", path.display()))?;
+
+    let figures = figure::draw_run(&path, run.experiment.figures.draw.as_deref())?;
+    if !quiet {
+        print!("{}", summary(&manifest));
+        println!("wrote {} with {} figures", path.display(), figures.len());
+    }
+    if args.verify {
+        verify(&run.experiment.expect, &manifest.results, quiet)?;
+    }
+    Ok(())
+}
+
+/// Results and cost, a line each.
+fn summary(manifest: &Manifest) -> String {
+    let mut lines = vec![format!("{} (seed {})", manifest.name, manifest.seed)];
+    let mut line = |name: &str, value: String| lines.push(format!("  {name:<28} {value}"));
+    for (name, value) in &manifest.results {
+        line(name, number(*value));
+    }
+    let cost = &manifest.solver;
+    if manifest.presentations > 0 {
+        line("presentations", manifest.presentations.to_string());
+        line("presentations per second", format!("{:.0}", manifest.presentations as f64 / manifest.seconds));
+        line("steps per presentation", format!("{:.2}", cost.steps as f64 / manifest.presentations as f64));
+    }
+    line("steps, rejected", format!("{}, {}", cost.steps, cost.rejected));
+    line("evaluations", cost.evaluations.to_string());
+    if cost.newton_iterations > 0 {
+        line("Newton iterations", cost.newton_iterations.to_string());
+        line("Jacobian products", cost.jacobian_products.to_string());
+    }
+    line("time", format!("{:.1} s", manifest.seconds));
+    lines.join("\n") + "\n"
+}
+
+/// Checks every result that is expected, and says how each came out.
+fn verify(
+    expect: &BTreeMap<String, Bounds>,
+    results: &BTreeMap<String, f64>,
+    quiet: bool,
+) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !expect.is_empty(),
+        "there is nothing to verify\n  help: say in [expect] what the results should be"
+    );
+    let mut failed = Vec::new();
+    for (name, bounds) in expect {
+        let result = results.get(name);
+        let holds = result.is_some_and(|value| {
+            bounds.min.is_none_or(|min| *value >= min) && bounds.max.is_none_or(|max| *value <= max)
+        });
+        let range = [bounds.min.map(|min| format!(">= {min}")), bounds.max.map(|max| format!("<= {max}"))];
+        let range = range.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+        let measured = result.map_or_else(|| "not measured".to_owned(), |value| number(*value));
+        let line = format!("{name} {range}: {measured}");
+        if !quiet {
+            println!("{} {line}", if holds { "holds " } else { "FAILED" });
+        }
+        if !holds {
+            failed.push(line);
+        }
+    }
+    anyhow::ensure!(failed.is_empty(), "not as expected: {}", failed.join("; "));
+    Ok(())
+}
+
+/// A result with the digits that mean something.
+fn number(value: f64) -> String {
+    if value == 0.0 || (1e-3..1e5).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.3e}") }
+}

@@ -1,0 +1,238 @@
+//! From an experiment to a run directory: prepares the system, lets it run under observation, records what came of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::{Instant, SystemTime};
+
+use crate::config::Experiment;
+use crate::config::experiment::Task;
+use crate::dynamics::{Dynamics, State};
+use crate::error::{ConfigError, Error};
+use crate::network::init::{network_start, protocol_start};
+use crate::record::manifest::{Manifest, Status};
+use crate::record::metrics::Measurement;
+use crate::record::traces::{Rhythm, Traced};
+use crate::record::{Beside, Metrics, RunDirectory, Traces, weights, write_whole};
+use crate::simulation::{self, Observer};
+use crate::solver::{Statistics, general};
+use crate::stream::random::generator;
+use crate::stream::{Dataset, ProtocolSchedule, Schedule, StreamSchedule};
+use crate::synapse::RuleSpec;
+use crate::synapse::discrete::AdamParameters;
+
+/// An experiment that is ready to run.
+#[derive(Debug)]
+pub struct Run {
+    /// The experiment, with what depends on the samples resolved.
+    pub experiment: Experiment,
+    /// The system of equations.
+    pub dynamics: Dynamics,
+    /// Where it starts.
+    pub start: State,
+    /// The samples, where a network learns.
+    pub data: Option<Dataset>,
+    schedule: Schedule,
+}
+
+/// Where the latest measurement can be read while a run goes on.
+pub type Latest = Rc<RefCell<Measurement>>;
+
+impl Run {
+    /// Reads the data and builds the system.
+    ///
+    /// # Errors
+    /// Where the data can't be read or do not fit the network.
+    pub fn prepare(mut experiment: Experiment) -> Result<Self, Error> {
+        let dynamics = experiment.dynamics();
+        let (data, schedule, start) = match &experiment.task {
+            Task::Stream { data, stream, network } => {
+                let data = Dataset::load(data)?;
+                fits(&data, &network.layers)?;
+                let schedule = StreamSchedule::new(stream, &data.train, experiment.seed);
+                let start = network_start(&dynamics, network.weight_scale, experiment.seed);
+                (Some(data), Schedule::Stream(schedule), start)
+            }
+            Task::Protocol(protocol) => {
+                let schedule = ProtocolSchedule::new(protocol, experiment.seed)?;
+                (None, Schedule::Protocol(schedule), protocol_start(&dynamics, &protocol.synapses))
+            }
+        };
+        if let Some(data) = &data {
+            experiment.resolve_samples(data.train.len(), data.test.len())?;
+        }
+        Ok(Self { experiment, dynamics, start, data, schedule })
+    }
+
+    /// Length of the run, s.
+    #[must_use]
+    pub fn duration(&self) -> f64 {
+        self.schedule.duration()
+    }
+
+    /// Runs into `directory`; `latest` shows the latest measurement meanwhile, `observer` sees every segment.
+    ///
+    /// # Errors
+    /// Where the integration fails or a file can't be written; what was recorded until then stays, and the manifest
+    /// says why the run ended.
+    pub fn execute(
+        &self,
+        directory: &RunDirectory,
+        latest: &Latest,
+        observer: &mut dyn Observer,
+    ) -> Result<Manifest, Error> {
+        let clock = Instant::now();
+        let mut manifest = self.manifest();
+        write_whole(&directory.file("config.toml"), self.experiment.to_toml().as_bytes())?;
+        weights::write(&directory.file("initial.safetensors"), &self.dynamics.layout, &self.start)?;
+        manifest.write(&directory.path)?;
+
+        let outcome = self.integrate(directory, latest, observer, &mut manifest);
+        manifest.seconds = clock.elapsed().as_secs_f64();
+        match &outcome {
+            Ok(()) => manifest.status = Status::Complete,
+            Err(error) => {
+                manifest.status = Status::Failed;
+                manifest.error = Some(error.to_string());
+            }
+        }
+        manifest.write(&directory.path)?;
+        outcome.map(|()| manifest)
+    }
+
+    /// The integration itself, with all recorders attached.
+    fn integrate(
+        &self,
+        directory: &RunDirectory,
+        latest: &Latest,
+        observer: &mut dyn Observer,
+        manifest: &mut Manifest,
+    ) -> Result<(), Error> {
+        let mut traces = self.traces(&directory.file("traces.csv"))?;
+        let mut metrics = self.metrics(&directory.file("metrics.csv"), latest)?;
+        let mut schedule = self.schedule.clone();
+        let (outcome, end, cost) =
+            general::with_integrator(&self.dynamics, &self.start, &self.experiment.solver, |integrator| {
+                let mut observers: Vec<&mut dyn Observer> = vec![&mut traces, observer];
+                observers.extend(metrics.as_mut().map(|metrics| metrics as &mut dyn Observer));
+                let outcome = simulation::run(&mut schedule, integrator, &mut observers);
+                (outcome, integrator.state(), integrator.statistics())
+            })?;
+        manifest.solver = cost;
+        manifest.presentations = latest.borrow().presentations;
+        traces.finish()?;
+        if let Some(metrics) = &mut metrics {
+            metrics.finish()?;
+        }
+        outcome?;
+        weights::write(&directory.file("weights.safetensors"), &self.dynamics.layout, &end)?;
+        manifest.results = metrics.map_or_else(|| self.final_values(&end), |metrics| metrics.results());
+        Ok(())
+    }
+
+    fn traces(&self, path: &Path) -> Result<Traces<'_>, Error> {
+        let rhythm = Rhythm { interval: self.experiment.record.trace_interval, end: self.duration() };
+        let beside = match (&self.experiment.task, &self.schedule) {
+            (Task::Protocol(protocol), Schedule::Protocol(signal)) => {
+                let parameters = adam_parameters(&self.experiment, protocol.presentation);
+                let starts = protocol.synapses.iter();
+                starts
+                    .map(|start| {
+                        Beside::new(parameters, start.w, signal.clone(), start.scale, protocol.presentation)
+                    })
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        Ok(Traces::create(path, &self.dynamics, self.traced()?, rhythm, beside)?)
+    }
+
+    fn metrics(&self, path: &Path, latest: &Latest) -> Result<Option<Metrics<'_>>, Error> {
+        let (Some(network), Some(data), Schedule::Stream(schedule)) =
+            (self.dynamics.network(), &self.data, &self.schedule)
+        else {
+            return Ok(None);
+        };
+        let every = self.experiment.record.measure_every;
+        let latest = Rc::clone(latest);
+        let schedule = schedule.clone();
+        Ok(Some(Metrics::create(path, &self.dynamics, network, data, schedule, every, latest)?))
+    }
+
+    /// The synapses to trace: those that are named, or some of each layer; all of a protocol.
+    fn traced(&self) -> Result<Vec<Traced>, ConfigError> {
+        if let Some(names) = &self.experiment.record.synapses {
+            return names.iter().map(|name| Traced::find(&self.dynamics.layout, name)).collect();
+        }
+        let mut traced = Vec::new();
+        for (index, block) in self.dynamics.layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_bias) {
+            let count = if block.layer == 0 { block.synapses() } else { self.experiment.record.per_layer };
+            let mut rng = generator(self.experiment.seed, "traced synapses", block.layer as u64);
+            let mut chosen =
+                rand::seq::index::sample(&mut rng, block.synapses(), count.min(block.synapses())).into_vec();
+            chosen.sort_unstable();
+            traced.extend(
+                chosen.into_iter().map(|s| Traced { block: index, post: s / block.pre, pre: s % block.pre }),
+            );
+        }
+        Ok(traced)
+    }
+
+    /// Every variable of every synapse of a protocol, by the name that `[expect]` uses.
+    fn final_values(&self, end: &State) -> BTreeMap<String, f64> {
+        let values = end.values.iter().enumerate();
+        values
+            .filter_map(|(index, value)| {
+                let place = self.dynamics.layout.place(index)?;
+                Some((format!("{}.{}", place.synapse, place.variable), *value))
+            })
+            .collect()
+    }
+
+    fn manifest(&self) -> Manifest {
+        Manifest {
+            name: self.experiment.name.clone(),
+            status: Status::Running,
+            error: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: self.experiment.seed,
+            machine: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            processors: std::thread::available_parallelism().map_or(1, usize::from),
+            started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            seconds: 0.0,
+            data_sha256: self.data.as_ref().map(|data| data.sha256.clone()),
+            synapses: self.dynamics.layout.synapses(),
+            state_values: self.dynamics.layout.len(),
+            presentations: 0,
+            solver: Statistics::default(),
+            results: BTreeMap::new(),
+        }
+    }
+}
+
+/// Refuses samples that do not fit the network.
+fn fits(data: &Dataset, layers: &[usize]) -> Result<(), ConfigError> {
+    let (inputs, outputs) = (data.train.width(), data.train.target_width().max(data.test.target_width()));
+    let (first, last) = (layers[0], layers[layers.len() - 1]);
+    if (inputs, outputs) == (first, last) {
+        return Ok(());
+    }
+    Err(ConfigError::new(
+        "network.layers",
+        format!("{first} inputs and {last} outputs do not fit {}, which has {inputs} and {outputs}", data.name),
+        format!("let `network.layers` start with {inputs} and end with {outputs}"),
+    ))
+}
+
+/// The parameters of the discrete Adam that is equivalent for presentations of `presentation` seconds.
+#[must_use]
+pub fn adam_parameters(experiment: &Experiment, presentation: f64) -> AdamParameters {
+    let RuleSpec::BioAdam { tau_m, tau_rho, epsilon, .. } = experiment.synapse.rule;
+    AdamParameters {
+        step: experiment.synapse.eta * presentation,
+        beta1: (-presentation / tau_m).exp(),
+        beta2: (-presentation / tau_rho).exp(),
+        epsilon,
+    }
+}
