@@ -35,7 +35,9 @@ mod tests {
         let first = |seed, purpose, index| generator(seed, purpose, index).random::<u64>();
         let base = first(1, "order", 2);
         assert_eq!(base, first(1, "order", 2));
-        assert!([first(2, "order", 2), first(1, "noise", 2), first(1, "order", 1)].iter().all(|v| *v != base));
+        assert!(
+            [first(2, "order", 2), first(1, "noise", 2), first(1, "order", 1)].iter().all(|v| *v != base)
+        );
     }
 
     #[test]

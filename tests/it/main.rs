@@ -4,5 +4,6 @@
 mod agreement;
 mod identities;
 mod models;
+mod properties;
 mod support;
 mod traps;

@@ -1,7 +1,8 @@
 //! The DiffSL text of the rule against the built-in one: each checks the other.
 
 use diffsol::{
-    CraneliftJitModule, NalgebraMat, NonLinearOp, OdeBuilder, OdeEquations, OdeSolverMethod, OdeSolverProblem, Vector,
+    CraneliftJitModule, NalgebraMat, NonLinearOp, OdeBuilder, OdeEquations, OdeSolverMethod,
+    OdeSolverProblem, Vector,
 };
 
 use synaptode::network::init::protocol_start;

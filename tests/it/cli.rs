@@ -1,0 +1,250 @@
+//! The program as a user meets it, in a temporary folder.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A small network on the built-in digits: 40 presentations.
+const SMALL: &str = r#"
+name = "small"
+[data]
+source = "digits"
+train = 20
+test = 30
+[stream]
+epochs = 2
+[network]
+layers = [64, 8, 10]
+[record]
+per_layer = 2
+trace_interval = 0.02
+measure_every = 10
+[figures]
+width = 400
+height = 300
+scale = 1.0
+[expect]
+test_accuracy = { min = 0.0 }
+angle_deg = { max = 180 }
+"#;
+
+/// Two synapses under a square signal.
+const SYNAPSES: &str = r#"
+name = "synapses"
+[protocol]
+duration = 2.0
+signal = { kind = "square", amplitude = 1.0, period = 1.0 }
+synapses = [{ w = 0.2, b = -0.2 }, { w = -0.5, b = 0.1, scale = 0.5 }]
+[record]
+trace_interval = 0.05
+"#;
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(configs: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        for (name, text) in configs {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_synaptode")).args(args).current_dir(&self.0).output().unwrap()
+    }
+
+    /// Runs and demands success.
+    fn ok(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{args:?}: {errors}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs, demands failure with `status`, and gives the message.
+    fn fails(&self, status: i32, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(status), "{args:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap()
+    }
+}
+
+/// Header and rows of a CSV file; an empty cell is NaN.
+fn table(path: &Path) -> (Vec<String>, Vec<Vec<f64>>) {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let number = |cell: &str| if cell.is_empty() { f64::NAN } else { cell.parse().unwrap() };
+    let rows = reader.records().map(|row| row.unwrap().iter().map(number).collect()).collect();
+    (header, rows)
+}
+
+#[test]
+fn a_network_run_leaves_everything_that_is_promised() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    let said = folder.ok(&["run", "small.toml", "--verify"]);
+    assert!(said.contains("test_accuracy") && said.contains("holds"), "{said}");
+    for file in ["config.toml", "manifest.json", "initial.safetensors", "weights.safetensors"] {
+        assert!(folder.path("output/small").join(file).is_file(), "{file}");
+    }
+    for figure in ["traces", "learning", "symmetry", "weights"] {
+        assert!(folder.path(&format!("output/small/figures/{figure}.png")).is_file(), "{figure}");
+    }
+    let (header, rows) = table(&folder.path("output/small/metrics.csv"));
+    assert_eq!(header[..3], ["time_s", "presentation", "epoch"]);
+    assert!(header.contains(&"l2.angle_deg".to_owned()));
+    assert_eq!(rows.iter().map(|row| row[1]).collect::<Vec<_>>(), [0.0, 10.0, 20.0, 30.0, 40.0]);
+    let (header, rows) = table(&folder.path("output/small/traces.csv"));
+    assert_eq!(header.iter().filter(|name| name.ends_with(".rho")).count(), 4);
+    assert!(rows.windows(2).all(|pair| pair[0][0] <= pair[1][0]));
+    // 4 s in steps of 0.02 s from 0, and the second row of each of the 39 changes of sample.
+    assert_eq!(rows.len(), 201 + 39);
+    assert_eq!(rows.last().unwrap()[0], 4.0);
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&folder.bytes("output/small/manifest.json")).unwrap();
+    assert_eq!(manifest["status"], "complete");
+    assert_eq!(manifest["presentations"], 40);
+}
+
+#[test]
+fn weights_are_readable_by_name_and_shape() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    folder.ok(&["run", "small.toml"]);
+    let bytes = folder.bytes("output/small/weights.safetensors");
+    let arrays = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(arrays.tensor("l1.w").unwrap().shape(), [8, 64]);
+    assert_eq!(arrays.tensor("l2.b").unwrap().shape(), [10, 8]);
+    assert_eq!(arrays.tensor("l2.bias.rho").unwrap().shape(), [10]);
+    assert!(arrays.tensor("l1.b").is_err(), "the first layer has no feedback");
+}
+
+#[test]
+fn the_resolved_configuration_gives_the_same_run_again() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    folder.ok(&["run", "small.toml", "--seed", "5"]);
+    folder.ok(&["run", "output/small/config.toml", "--output", "again"]);
+    for file in ["traces.csv", "metrics.csv", "weights.safetensors", "config.toml"] {
+        assert!(folder.bytes(&format!("output/small/{file}")) == folder.bytes(&format!("again/{file}")), "{file}");
+    }
+    folder.ok(&["run", "small.toml", "--seed", "6", "--output", "other"]);
+    assert!(folder.bytes("output/small/weights.safetensors") != folder.bytes("other/weights.safetensors"));
+}
+
+#[test]
+fn recording_changes_nothing_to_the_bit() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    folder.ok(&["run", "small.toml", "--output", "watched"]);
+    let unwatched = ["--set", "record.synapses=[]", "--set", "record.measure_every=40"];
+    folder.ok(&[&["run", "small.toml", "--output", "unwatched"], &unwatched[..]].concat());
+    assert!(folder.bytes("watched/weights.safetensors") == folder.bytes("unwatched/weights.safetensors"));
+    assert!(folder.bytes("watched/traces.csv") != folder.bytes("unwatched/traces.csv"));
+}
+
+#[test]
+fn a_protocol_run_traces_synapses_beside_discrete_adam() {
+    let folder = Folder::new(&[("synapses.toml", SYNAPSES)]);
+    folder.ok(&["run", "synapses.toml", "-q"]);
+    let (header, rows) = table(&folder.path("output/synapses/traces.csv"));
+    for column in ["s0.g", "s0.m", "s0.rho", "s0.u", "s0.w", "s0.b", "s1.w_adam"] {
+        assert!(header.contains(&column.to_owned()), "{column} is missing in {header:?}");
+    }
+    // 41 multiples of the interval, and the second row of the three jumps.
+    assert_eq!(rows.len(), 41 + 3);
+    let column = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let (g, w) = (column("s0.g"), column("s0.w"));
+    let jump = rows.windows(2).find(|pair| pair[0][0] == pair[1][0]).unwrap();
+    assert_eq!((jump[0][g], jump[1][g], jump[0][w]), (1.0, -1.0, jump[1][w]));
+    assert!(!folder.path("output/synapses/metrics.csv").exists());
+}
+
+#[test]
+fn a_finished_run_is_only_replaced_when_told_to() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    folder.ok(&["run", "small.toml"]);
+    let before = folder.bytes("output/small/weights.safetensors");
+    let message = folder.fails(1, &["run", "small.toml", "--seed", "9"]);
+    assert!(message.contains("--force"), "{message}");
+    assert_eq!(before, folder.bytes("output/small/weights.safetensors"));
+    folder.ok(&["run", "small.toml", "--seed", "9", "--force"]);
+    assert_ne!(before, folder.bytes("output/small/weights.safetensors"));
+}
+
+#[test]
+fn a_folder_that_is_no_run_is_left_alone() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    std::fs::create_dir(folder.path("mine")).unwrap();
+    std::fs::write(folder.path("mine/thesis.tex"), "years of work").unwrap();
+    let message = folder.fails(1, &["run", "small.toml", "--output", "mine"]);
+    assert!(message.contains("no run has written"), "{message}");
+    assert!(!folder.path("mine/config.toml").exists());
+}
+
+#[test]
+fn an_expectation_that_fails_fails_the_command() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    let message =
+        folder.fails(1, &["run", "small.toml", "--verify", "--set", "expect.test_accuracy.min=0.999"]);
+    assert!(message.contains("test_accuracy >= 0.999"), "{message}");
+}
+
+#[test]
+fn figures_are_drawn_again_from_the_files() {
+    let folder = Folder::new(&[("synapses.toml", SYNAPSES)]);
+    folder.ok(&["run", "synapses.toml"]);
+    let figure = folder.path("output/synapses/figures/traces.png");
+    let first = std::fs::read(&figure).unwrap();
+    std::fs::remove_file(&figure).unwrap();
+    folder.ok(&["plot", "output/synapses"]);
+    assert!(first == std::fs::read(&figure).unwrap());
+}
+
+#[test]
+fn a_run_that_fails_keeps_what_it_has_and_says_so() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    let message = folder.fails(1, &["run", "small.toml", "--set", "solver.max_steps=1", "--set", "solver.rtol=1e-10"]);
+    for part in ["presentation", "synapse", "solver.max_steps"] {
+        assert!(message.contains(part), "{part} is missing in {message}");
+    }
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&folder.bytes("output/small/manifest.json")).unwrap();
+    assert_eq!(manifest["status"], "failed");
+    assert!(folder.path("output/small/traces.csv").is_file());
+    folder.ok(&["run", "small.toml"]);
+}
+
+#[test]
+fn wrong_use_and_wrong_input_have_their_own_exit_status() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    folder.fails(2, &["run"]);
+    folder.fails(2, &["dance"]);
+    let message = folder.fails(1, &["run", "absent.toml"]);
+    assert!(message.contains("absent.toml"), "{message}");
+    let message = folder.fails(1, &["run", "small.toml", "--set", "synapse.tau_q=3"]);
+    assert!(message.contains("tau_q") && message.contains("tau_m"), "{message}");
+}
+
+#[test]
+fn quiet_is_silent() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    let output = folder.run(&["run", "small.toml", "-q"]);
+    assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty());
+}
+
+#[test]
+fn templates_run_as_they_are_printed() {
+    let folder = Folder::new(&[]);
+    for template in ["network", "synapse"] {
+        let text = folder.ok(&["init", template]);
+        std::fs::write(folder.path("printed.toml"), text).unwrap();
+        folder.ok(&["check", "printed.toml"]);
+    }
+}
