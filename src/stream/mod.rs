@@ -1,5 +1,7 @@
 //! What the synapses are fed with: data sets, gradient protocols, and the schedule in time.
 
+pub mod data;
+pub mod protocol;
 pub mod random;
 pub mod schedule;
 
@@ -7,7 +9,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use schedule::{Drive, Segment};
+pub use data::{Dataset, Samples};
+pub use protocol::ProtocolSchedule;
+pub use schedule::{Drive, Schedule, Segment, StreamSchedule};
 
 /// Where samples come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,116 @@
+//! Gradient signals that drive single synapses without a network.
+//!
+//! A [`Shape`] tells which smooth piece of the signal holds at a time and when it ends; the schedule walks from piece
+//! to piece. So pieces are made as they are needed, a jump is always a breakpoint, and no breakpoint is where
+//! nothing happens.
+
+mod file;
+mod noise;
+mod shape;
+
+use std::sync::Arc;
+
+use shape::Shape;
+
+use super::schedule::Segment;
+use super::{ProtocolSpec, random};
+use crate::config::wire::Signal;
+use crate::error::{ConfigError, Error};
+
+/// More pieces than any run can walk through.
+const MOST_PIECES: f64 = 1e9;
+/// Most grid points of a noise: they are kept in memory.
+const MOST_GRID_POINTS: f64 = 1e7;
+/// Grid points per correlation time, unless told otherwise.
+const GRID_PER_TAU: f64 = 20.0;
+
+/// Walks through the pieces of a gradient signal; clones share it.
+#[derive(Clone, Debug)]
+pub struct ProtocolSchedule {
+    shape: Arc<Shape>,
+    duration: f64,
+    next: f64,
+    index: u64,
+}
+
+impl ProtocolSchedule {
+    /// The signal that `spec` describes; noise comes from `seed`.
+    ///
+    /// # Errors
+    /// Where a signal's file can't be used, or the signal has more pieces than can be walked through.
+    pub fn new(spec: &ProtocolSpec, seed: u64) -> Result<Self, Error> {
+        let duration = spec.duration;
+        let shape = match spec.signal.clone() {
+            Signal::Constant { value } => Shape::knots(vec![(0.0, value)]),
+            Signal::Step { before, after, at } => Shape::knots(vec![(at, before), (at, after)]),
+            Signal::Sine { mean, amplitude, period } => {
+                few("period", duration / period * 4.0, MOST_PIECES)?;
+                Shape::sine(mean, amplitude, period)
+            }
+            Signal::Square { mean, amplitude, period, duty } => {
+                few("period", duration / period * 2.0, MOST_PIECES)?;
+                Shape::pulses(mean - amplitude, mean + amplitude, duty * period, period, 0.0)
+            }
+            Signal::Pulses { base, amplitude, width, period, start } => {
+                few("period", (duration - start) / period * 2.0, MOST_PIECES)?;
+                Shape::pulses(base, amplitude, width, period, start)
+            }
+            Signal::OrnsteinUhlenbeck { mean, sigma, tau, step } => {
+                let step = step.unwrap_or(tau / GRID_PER_TAU);
+                few("step", duration / step, MOST_GRID_POINTS)?;
+                let mut rng = random::generator(seed, "noise", 0);
+                Shape::knots(noise::ornstein_uhlenbeck(mean, sigma, tau, step, duration, &mut rng))
+            }
+            Signal::Csv { path } => Shape::knots(file::read(&path)?),
+        };
+        Ok(Self { shape: Arc::new(shape), duration, next: 0.0, index: 0 })
+    }
+
+    /// Length in seconds.
+    #[must_use]
+    pub fn duration(&self) -> f64 {
+        self.duration
+    }
+
+    /// The signal at time `t`; at a jump, its value after.
+    #[must_use]
+    pub fn g(&self, t: f64) -> f64 {
+        self.shape.piece(t).g(t)
+    }
+
+    /// Fills `segment` with the next segment; false at the end.
+    pub fn next_segment(&mut self, segment: &mut Segment) -> bool {
+        if self.next >= self.duration {
+            return false;
+        }
+        let piece = self.shape.piece(self.next);
+        // A breakpoint that coincides with the end but for rounding is the end.
+        let last = piece.end >= self.duration * (1.0 - 4.0 * f64::EPSILON);
+        let end = if last { self.duration } else { piece.end };
+        segment.t0 = self.next;
+        segment.t1 = end;
+        segment.presentation = self.index;
+        segment.epoch = 0;
+        (segment.starts, segment.ends) = (true, true);
+        segment.drive = piece.drive(segment.t0, segment.t1);
+        self.next = end;
+        self.index += 1;
+        true
+    }
+}
+
+/// Refuses a signal of more than `most` pieces.
+fn few(key: &str, pieces: f64, most: f64) -> Result<(), ConfigError> {
+    if pieces <= most {
+        return Ok(());
+    }
+    let reason = format!("the signal would have {pieces:.1e} pieces; at most {most:.0e} are possible");
+    Err(ConfigError::new(
+        format!("protocol.signal.{key}"),
+        reason,
+        "make it longer, or protocol.duration shorter",
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! Time cut into segments within which the input is smooth.
+//!
+//! Breakpoints are computed from their index, never by adding up, and a segment starts at the very number at which
+//! its predecessor ended.
+
+mod samples;
+
+pub use samples::StreamSchedule;
+
+use super::protocol::ProtocolSchedule;
+
+/// A stretch of time between two breakpoints.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segment {
+    /// Start, s.
+    pub t0: f64,
+    /// End, s.
+    pub t1: f64,
+    /// Index of the presentation that this segment belongs to (the segment's own index in a protocol).
+    pub presentation: u64,
+    /// Index of the epoch, from 0.
+    pub epoch: u64,
+    /// Whether the segment starts its presentation.
+    pub starts: bool,
+    /// Whether the segment ends its presentation.
+    pub ends: bool,
+    /// What is fed in.
+    pub drive: Drive,
+}
+
+impl Segment {
+    /// `(t - t0) / (t1 - t0)`, within 0..=1.
+    #[must_use]
+    pub fn fraction(&self, t: f64) -> f64 {
+        ((t - self.t0) / (self.t1 - self.t0)).clamp(0.0, 1.0)
+    }
+
+    /// The gradient signal of a protocol at time `t`; 0 for samples.
+    #[must_use]
+    pub fn g(&self, t: f64) -> f64 {
+        match &self.drive {
+            Drive::Linear { g0, g1 } => g0 + (g1 - g0) * self.fraction(t),
+            Drive::Sine { mean, amplitude, period } => {
+                mean + amplitude * (std::f64::consts::TAU * t / period).sin()
+            }
+            Drive::Hold { .. } | Drive::Fade { .. } => 0.0,
+        }
+    }
+}
+
+impl Default for Segment {
+    /// A segment of no length, to be filled by [`Schedule::next_segment`].
+    fn default() -> Self {
+        let drive = Drive::Linear { g0: 0.0, g1: 0.0 };
+        Self { t0: 0.0, t1: 0.0, presentation: 0, epoch: 0, starts: false, ends: false, drive }
+    }
+}
+
+/// What is fed in over a segment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Drive {
+    /// A sample that stays.
+    Hold {
+        /// Input activities.
+        x: Vec<f64>,
+        /// Target of the outputs.
+        y: Vec<f64>,
+    },
+    /// Linear cross-fade from one sample to the next.
+    Fade {
+        /// Input activities at the start.
+        x0: Vec<f64>,
+        /// Input activities at the end.
+        x1: Vec<f64>,
+        /// Target at the start.
+        y0: Vec<f64>,
+        /// Target at the end.
+        y1: Vec<f64>,
+    },
+    /// A gradient signal that runs linearly from `g0` to `g1`.
+    Linear {
+        /// Signal at the start.
+        g0: f64,
+        /// Signal at the end.
+        g1: f64,
+    },
+    /// `g = mean + amplitude sin(2 pi t / period)`.
+    Sine {
+        /// Mean.
+        mean: f64,
+        /// Amplitude.
+        amplitude: f64,
+        /// Period, s.
+        period: f64,
+    },
+}
+
+/// What comes when, from the start of a run to its end.
+#[derive(Clone, Debug)]
+pub enum Schedule {
+    /// Samples that follow one another.
+    Stream(StreamSchedule),
+    /// A gradient signal.
+    Protocol(ProtocolSchedule),
+}
+
+impl Schedule {
+    /// Fills `segment` with the next segment and reuses its arrays; false at the end.
+    pub fn next_segment(&mut self, segment: &mut Segment) -> bool {
+        match self {
+            Self::Stream(schedule) => schedule.next_segment(segment),
+            Self::Protocol(schedule) => schedule.next_segment(segment),
+        }
+    }
+
+    /// Length in seconds.
+    #[must_use]
+    pub fn duration(&self) -> f64 {
+        match self {
+            Self::Stream(schedule) => schedule.duration(),
+            Self::Protocol(schedule) => schedule.duration(),
+        }
+    }
+
+    /// Number of presentations, the last of which may be cut short; `None` for a protocol.
+    #[must_use]
+    pub fn presentations(&self) -> Option<u64> {
+        match self {
+            Self::Stream(schedule) => Some(schedule.presentations()),
+            Self::Protocol(_) => None,
+        }
+    }
+}
