@@ -1,6 +1,6 @@
 //! Gradient signals that drive single synapses without a network.
 //!
-//! A [`Shape`] tells which smooth piece of the signal holds at a time and when it ends; the schedule walks from piece
+//! A shape tells which smooth piece of the signal holds at a time and when it ends; the schedule walks from piece
 //! to piece. So pieces are made as they are needed, a jump is always a breakpoint, and no breakpoint is where
 //! nothing happens.
 
