@@ -119,7 +119,7 @@ impl Dynamics {
         let signals = &mut workspace.signals;
         match &self.source {
             Source::Protocol { scale } => {
-                let g = gradient(segment, t);
+                let g = segment.g(t);
                 for (delta, scale) in signals.delta[0].iter_mut().zip(scale) {
                     *delta = T::from(scale * g);
                 }
@@ -213,17 +213,6 @@ fn own_name(name: &str) -> &'static str {
         "m" => "m_b",
         "rho" => "rho_b",
         _ => unreachable!("every local variable of a rule has a name for its feedback twin"),
-    }
-}
-
-/// The gradient signal of a protocol.
-fn gradient(segment: &Segment, t: f64) -> f64 {
-    match &segment.drive {
-        Drive::Linear { g0, g1 } => g0 + (g1 - g0) * segment.fraction(t),
-        Drive::Sine { mean, amplitude, period } => {
-            mean + amplitude * (std::f64::consts::TAU * t / period).sin()
-        }
-        Drive::Hold { .. } | Drive::Fade { .. } => 0.0,
     }
 }
 
