@@ -100,5 +100,8 @@ fetch() { # NAME SUMS
 
 need md5sum "to check the files"
 need gzip "to check the files"
-fetch mnist "$mnist_sums"
-fetch fashion-mnist "$fashion_sums"
+status=0
+# Each in a shell of its own: what one lacks does not keep the other from coming.
+fetch mnist "$mnist_sums" & wait "$!" || status=1
+fetch fashion-mnist "$fashion_sums" & wait "$!" || status=1
+exit "$status"
