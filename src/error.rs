@@ -92,4 +92,7 @@ pub enum Error {
     /// See [`IoError`].
     #[error(transparent)]
     Io(#[from] IoError),
+    /// See [`crate::figure::FigureError`].
+    #[error(transparent)]
+    Figure(#[from] crate::figure::FigureError),
 }
