@@ -99,6 +99,9 @@ pub enum Error {
     /// See [`IoError`].
     #[error(transparent)]
     Io(#[from] IoError),
+    /// See [`crate::figure::FigureError`].
+    #[error(transparent)]
+    Figure(#[from] crate::figure::FigureError),
     /// A run directory that would lose something.
     #[error("{}: {reason}\n  help: choose another with `--output DIR`, or overwrite what a run writes with `--force`", path.display())]
     Output {

@@ -10,9 +10,11 @@
 //! - [`layout`] and [`dynamics`]: where each variable lives, and the right-hand side of the whole system;
 //! - [`solver`]: the integrators.
 
+pub mod cmd;
 pub mod config;
 pub mod dynamics;
 pub mod error;
+pub mod figure;
 pub mod layout;
 pub mod network;
 pub mod solver;

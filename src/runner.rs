@@ -84,7 +84,7 @@ impl Run {
     ) -> Result<Manifest, Error> {
         let clock = Instant::now();
         let mut manifest = self.manifest();
-        write_whole(&directory.file("config.toml"), self.experiment.to_toml().as_bytes())?;
+        write_whole(&directory.file("config.toml"), self.experiment.to_toml()?.as_bytes())?;
         weights::write(&directory.file("initial.safetensors"), &self.dynamics.layout, &self.start)?;
         manifest.write(&directory.path)?;
 

@@ -8,13 +8,13 @@
 //! ```
 
 pub mod activation;
-//pub mod evaluate;
+pub mod evaluate;
 pub mod init;
 pub mod readout;
 pub mod signals;
 
 pub use activation::Activation;
-//pub use evaluate::{Score, Weights};
+pub use evaluate::{Score, Weights};
 pub use readout::Readout;
 pub use signals::Signals;
 

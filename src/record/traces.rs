@@ -30,11 +30,9 @@ impl Traced {
     /// # Errors
     /// Where there is no such synapse.
     pub fn find(layout: &Layout, name: &str) -> Result<Self, ConfigError> {
-        let blocks = layout.blocks.iter().enumerate();
-        blocks
-            .flat_map(|(block, b)| (0..b.synapses()).map(move |s| (block, b, s / b.pre, s % b.pre)))
-            .find(|(_, b, post, pre)| b.synapse_name(*post, *pre) == name)
-            .map(|(block, _, post, pre)| Self { block, post, pre })
+        layout
+            .find(name)
+            .map(|(block, post, pre)| Self { block, post, pre })
             .ok_or_else(|| {
                 ConfigError::new("record.synapses", format!("there is no synapse `{name}`"), "see `check`")
             })

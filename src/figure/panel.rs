@@ -1,0 +1,192 @@
+//! A stack of panels with one x axis, under a title and a legend.
+
+use super::canvas::{Align, Canvas, Point, TextStyle};
+use super::error::FigureError;
+use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
+use super::legend::{Entry, Legend};
+use super::scale::{Axis, Extent};
+use super::style::{LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
+use super::text::plain;
+use super::thin::thin;
+use crate::config::wire::Figures;
+
+/// Free border of a figure.
+const MARGIN: f64 = 10.0;
+/// Distance between panels.
+const GAP: f64 = 12.0;
+
+/// A curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Its points in order of x, not finite where it is broken.
+    pub points: Vec<Point>,
+    /// How it is drawn.
+    pub stroke: Stroke,
+}
+
+/// How the y axis of a panel is chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scale {
+    /// Linear, over what the data take.
+    Linear,
+    /// Linear, zero included.
+    FromZero,
+    /// Linear, within 0 to 1.
+    Fraction,
+    /// Logarithmic where the data are positive and span more than this ratio, otherwise linear.
+    LogBeyond(f64),
+}
+
+impl Scale {
+    fn axis(self, extent: Extent, count: usize) -> Axis {
+        match self {
+            Self::LogBeyond(ratio) if extent.is_wide(ratio) => Axis::log(extent, count),
+            Self::Linear | Self::LogBeyond(_) => Axis::linear(extent, 0.06, count),
+            Self::FromZero if extent.min >= 0.0 => {
+                let largest = if extent.max > 0.0 { extent.max } else { 1.0 };
+                Axis::between(0.0, largest * 1.06, count)
+            }
+            Self::FromZero => Axis::linear(Extent { max: extent.max.max(0.0), ..extent }, 0.06, count),
+            Self::Fraction => {
+                let axis = Axis::linear(extent, 0.06, count);
+                Axis::between(axis.min.clamp(-0.02, 0.9), axis.max.clamp(0.1, 1.02), count)
+            }
+        }
+    }
+}
+
+/// One variable against the common x axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// What the y axis shows.
+    pub quantity: Quantity,
+    /// How the y axis is chosen.
+    pub scale: Scale,
+    /// The curves, later ones on top.
+    pub series: Vec<Series>,
+}
+
+impl Panel {
+    /// A panel, where some curve has a finite value.
+    #[must_use]
+    pub fn new(quantity: Quantity, scale: Scale, mut series: Vec<Series>) -> Option<Self> {
+        series.retain(|series| series.points.iter().any(|(x, y)| x.is_finite() && y.is_finite()));
+        (!series.is_empty()).then_some(Self { quantity, scale, series })
+    }
+
+    fn extent(&self) -> Option<Extent> {
+        Extent::of(self.series.iter().flat_map(|series| &series.points).map(|point| point.1))
+    }
+}
+
+/// A whole figure of panels above one another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stack {
+    /// The title, taken as it is.
+    pub title: String,
+    /// What the common x axis shows.
+    pub x: Quantity,
+    /// What the lines are; the entries of a group stay together.
+    pub legend: Vec<Vec<Entry>>,
+    /// The panels from above.
+    pub panels: Vec<Panel>,
+}
+
+impl Stack {
+    /// Draws the figure.
+    ///
+    /// # Errors
+    /// If the size is impossible or the font can't be used.
+    pub fn draw(&self, size: &Figures) -> Result<Canvas, FigureError> {
+        let mut canvas = Canvas::new(size.width, size.height, size.scale)?;
+        let (width, height) = canvas.size;
+        let zoom = zoom(canvas.size);
+        let left_edge = MARGIN * zoom;
+        let legend_room = (width - 2.0 * left_edge, 0.25 * height);
+        let legend = Legend::arrange(&canvas, &self.legend, legend_room, zoom)?;
+        let header = title(&mut canvas, &self.title, zoom)?;
+        let top = header + legend.height() + 6.0 * zoom;
+        let bottom = height - (MARGIN + TICK + TICK_GAP + TICK_SIZE + 5.0 + LABEL_SIZE) * zoom;
+
+        let count = self.panels.len().max(1) as f64;
+        let panel_height = ((bottom - top - (count - 1.0) * GAP * zoom) / count).max(1.0);
+        let y_count = ((panel_height / (26.0 * zoom)) as usize).clamp(2, 6);
+        let axes: Vec<Axis> =
+            self.panels.iter().filter_map(|panel| Some(panel.scale.axis(panel.extent()?, y_count))).collect();
+        let mut widest = 0.0_f64;
+        for axis in &axes {
+            widest = widest.max(frame::label_width(&canvas, axis, zoom)?);
+        }
+        let left = left_edge + (LABEL_SIZE + 6.0 + TICK + TICK_GAP) * zoom + widest;
+        let right = width - (MARGIN + 10.0) * zoom;
+        let x_axis = self.x_axis(&canvas, right - left, zoom)?;
+
+        legend.draw(&mut canvas, header)?;
+        for (index, (panel, y_axis)) in self.panels.iter().zip(&axes).enumerate() {
+            let top = top + index as f64 * (panel_height + GAP * zoom);
+            let area = Area { left, top, right, bottom: top + panel_height };
+            let is_last = index + 1 == self.panels.len();
+            frame::grid(&mut canvas, area, y_axis)?;
+            draw_series(&mut canvas, area, &x_axis, y_axis, panel)?;
+            frame::spines(&mut canvas, area, (&x_axis, is_last), (y_axis, true), zoom)?;
+            let label = panel.quantity.label(y_axis.exponent);
+            frame::y_label(&mut canvas, area, left_edge + LABEL_SIZE / 2.0 * zoom, &label, zoom)?;
+        }
+        let x_label = (left.midpoint(right), height - (MARGIN * 0.7 + LABEL_SIZE / 2.0) * zoom);
+        let style = TextStyle::new(LABEL_SIZE * zoom, Align::Middle);
+        canvas.text(x_label, &self.x.label(x_axis.exponent), style)?;
+        Ok(canvas)
+    }
+
+    /// The x axis over all curves, with as many ticks as their labels leave room for.
+    fn x_axis(&self, canvas: &Canvas, width: f64, zoom: f64) -> Result<Axis, FigureError> {
+        let points = self.panels.iter().flat_map(|panel| &panel.series).flat_map(|series| &series.points);
+        let extent = Extent::of(points.map(|point| point.0));
+        let extent = extent.unwrap_or(Extent { min: 0.0, min_positive: 1.0, max: 1.0 });
+        let mut count = ((width / (70.0 * zoom)) as usize).clamp(2, 8);
+        loop {
+            let axis = Axis::between(extent.min, extent.max, count);
+            let needed = (frame::label_width(canvas, &axis, zoom)? + 12.0 * zoom) * axis.ticks.len() as f64;
+            if needed <= width || count <= 1 {
+                return Ok(axis);
+            }
+            count -= 1;
+        }
+    }
+}
+
+/// How much smaller than usual a small figure is lettered.
+#[must_use]
+pub fn zoom((width, height): (f64, f64)) -> f64 {
+    (width / 560.0).min(height / 420.0).clamp(0.5, 1.0)
+}
+
+/// Writes the title and gives the height at which the rest begins.
+///
+/// # Errors
+/// If the font can't be used.
+pub fn title(canvas: &mut Canvas, title: &str, zoom: f64) -> Result<f64, FigureError> {
+    let style = TextStyle { bold: true, ..TextStyle::new(TITLE_SIZE * zoom, Align::Middle) };
+    let middle = canvas.size.0 / 2.0;
+    let text = canvas.elide(&plain(title), style, canvas.size.0 - 2.0 * MARGIN * zoom)?;
+    canvas.text((middle, (MARGIN + TITLE_SIZE / 2.0) * zoom), &text, style)?;
+    Ok((MARGIN + TITLE_SIZE + 8.0) * zoom)
+}
+
+fn draw_series(
+    canvas: &mut Canvas,
+    area: Area,
+    x_axis: &Axis,
+    y_axis: &Axis,
+    panel: &Panel,
+) -> Result<(), FigureError> {
+    let columns = (area.width() * canvas.resolution()).max(1.0) as usize;
+    for series in &panel.series {
+        let placed: Vec<Point> =
+            series.points.iter().map(|&point| area.place(x_axis, y_axis, point)).collect();
+        for part in thin(&placed, (area.left, area.right), columns) {
+            canvas.polyline(&part, series.stroke)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,278 @@
+//! Figures drawn from small run directories, read back and looked at.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use super::*;
+
+/// A run directory with this configuration.
+fn run(config: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("config.toml"), config).unwrap();
+    dir
+}
+
+fn put(dir: &Path, file: &str, text: &str) {
+    fs::write(dir.join(file), text).unwrap();
+}
+
+/// A small size, so that tests are quick.
+const SMALL: &str = "name = \"small\"\n[figures]\nwidth = 400\nheight = 300\nscale = 1.0\n";
+
+/// Three synapses with noise and a jump, feedback and Adam.
+fn traces(rows: usize) -> String {
+    let variables = ["g", "m", "rho", "u", "w", "b", "w_adam", "m_adam", "rho_adam"];
+    let mut text = String::from("time_s");
+    for synapse in ["s0", "s1", "s2"] {
+        for variable in variables {
+            write!(text, ",{synapse}.{variable}").unwrap();
+        }
+    }
+    let mut noise = 0.4_f64;
+    for row in 0..rows {
+        let t = row as f64 / 10.0;
+        write!(text, "\n{t}").unwrap();
+        for synapse in 0..3 {
+            noise = 3.99 * noise * (1.0 - noise);
+            let phase = (t * 0.1 + f64::from(synapse)).sin();
+            let jump = if 2 * row > rows { 0.5 } else { 0.0 };
+            let m = 0.1 * phase + jump;
+            let row = [
+                noise - 0.5 + jump,
+                m,
+                10.0 + phase,
+                -1e-3 * m,
+                0.3 * phase,
+                0.2 * phase + 0.1,
+                0.25 * phase,
+                m * 0.9,
+                9.0,
+            ];
+            for value in row {
+                write!(text, ",{value}").unwrap();
+            }
+        }
+    }
+    text
+}
+
+fn metrics(rows: usize) -> String {
+    let mut text = String::from(
+        "time_s,presentation,epoch,loss,online_accuracy,test_loss,test_accuracy,\
+         l2.angle_deg,l2.relative_difference,l2.error_angle_deg,\
+         l3.angle_deg,l3.relative_difference,l3.error_angle_deg\n",
+    );
+    for row in 0..rows {
+        let x = row as f64 / rows as f64;
+        let (loss, accuracy) = (2.3 * (-4.0 * x).exp() + 0.05, 0.98 - 0.88 * (-6.0 * x).exp());
+        let test = if row % 2 == 0 { format!("{},{}", loss * 1.1, accuracy - 0.01) } else { ",".to_owned() };
+        let fall = (-3.0 * x).exp();
+        writeln!(
+            text,
+            "{},{},{},{loss},{accuracy},{test},{},{},{},{},{},{}",
+            row * 14,
+            row * 140,
+            row / 10,
+            90.0 * fall,
+            1.4 * fall,
+            70.0 * fall,
+            80.0 * fall,
+            1.2 * fall,
+            60.0 * fall
+        )
+        .unwrap();
+    }
+    text
+}
+
+fn weights(dir: &Path, file: &str, noise: f64) {
+    let array = |seed: f64| -> Vec<u8> {
+        (0..60)
+            .flat_map(|i| ((f64::from(i) * 0.7).sin() + noise * (f64::from(i) * seed).cos()).to_le_bytes())
+            .collect()
+    };
+    let (w, b) = (array(1.3), array(2.9));
+    let view =
+        |bytes| safetensors::tensor::TensorView::new(safetensors::Dtype::F64, vec![6, 10], bytes).unwrap();
+    let views = [("l2.w", view(&w)), ("l2.b", view(&b)), ("l1.w", view(&w))];
+    fs::write(dir.join(file), safetensors::serialize(views, None).unwrap()).unwrap();
+}
+
+/// Pixels of a figure near `color`, within the given parts of its width and height.
+fn count(path: &Path, color: Color, x: (f64, f64), y: (f64, f64)) -> usize {
+    let image = image::open(path).unwrap().to_rgb8();
+    let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+    image
+        .enumerate_pixels()
+        .filter(|(px, py, _)| {
+            let (px, py) = (f64::from(*px) / width, f64::from(*py) / height);
+            (x.0..x.1).contains(&px) && (y.0..y.1).contains(&py)
+        })
+        .filter(|(_, _, pixel)| {
+            let near = |a: u8, b: u8| a.abs_diff(b) < 40;
+            near(pixel[0], color.0) && near(pixel[1], color.1) && near(pixel[2], color.2)
+        })
+        .count()
+}
+
+const ALL_X: (f64, f64) = (0.0, 1.0);
+const BELOW_LEGEND: (f64, f64) = (0.2, 1.0);
+
+#[test]
+fn every_figure_of_a_run() {
+    let dir = run("name = \"digits\"");
+    put(dir.path(), "traces.csv", &traces(2000));
+    put(dir.path(), "metrics.csv", &metrics(100));
+    weights(dir.path(), "initial.safetensors", 1.0);
+    weights(dir.path(), "weights.safetensors", 0.05);
+    let written = draw_run(dir.path(), None).unwrap();
+    let names: Vec<_> = written.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["traces.png", "learning.png", "symmetry.png", "weights.png"]);
+    for path in &written {
+        assert_eq!(image::image_dimensions(path).unwrap(), (1600, 1200));
+        assert_eq!(path.parent().unwrap(), dir.path().join("figures"));
+    }
+    assert_eq!(fs::read_dir(dir.path().join("figures")).unwrap().count(), 4, "nothing is left beside");
+    // Each of the five panels holds each synapse.
+    for panel in 0..5 {
+        let y = 0.16 + 0.14 * f64::from(panel);
+        for synapse in 0..3 {
+            let pixels = count(&written[0], Color::series(synapse), ALL_X, (y, y + 0.14));
+            assert!(pixels > 300, "panel {panel}, synapse {synapse}: {pixels}");
+        }
+    }
+    // Loss above, accuracy below; angle above, difference below.
+    for path in &written[1..3] {
+        for y in [(0.2, 0.5), (0.55, 0.9)] {
+            assert!((0..2).all(|series| count(path, Color::series(series), ALL_X, y) > 300), "{path:?}");
+        }
+    }
+    // Before at the left, after at the right; points are half transparent.
+    let faint = Color(0x66, 0xaa, 0xd1);
+    for x in [(0.0, 0.5), (0.5, 1.0)] {
+        assert!(count(&written[3], faint, x, BELOW_LEGEND) > 500);
+    }
+}
+
+#[test]
+fn the_choice_of_figures_is_kept() {
+    let dir = run(&format!("{SMALL}draw = [\"learning\"]\n"));
+    put(dir.path(), "metrics.csv", &metrics(10));
+    put(dir.path(), "traces.csv", &traces(10));
+    assert_eq!(draw_run(dir.path(), None).unwrap(), [dir.path().join("figures/learning.png")]);
+    let only = [FigureName::Traces];
+    assert_eq!(draw_run(dir.path(), Some(&only)).unwrap(), [dir.path().join("figures/traces.png")]);
+    assert_eq!(draw_run(dir.path(), Some(&[])).unwrap(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_figure_without_data_is_not_drawn() {
+    let dir = run(SMALL);
+    put(dir.path(), "metrics.csv", "time_s,presentation,loss,online_accuracy\n0,0,1.0,\n1,10,0.5,\n");
+    assert_eq!(draw_run(dir.path(), None).unwrap(), [dir.path().join("figures/learning.png")]);
+    let error = draw_run(dir.path(), Some(&[FigureName::Symmetry])).unwrap_err();
+    assert!(error.reason.contains("symmetric") && !error.remedy.is_empty(), "{error}");
+    let empty = run(SMALL);
+    let error = draw_run(empty.path(), None).unwrap_err();
+    assert!(error.reason.contains("traces.csv") && error.reason.contains("metrics.csv"), "{error}");
+}
+
+#[test]
+fn files_that_are_not_a_run_are_refused() {
+    let missing = tempfile::tempdir().unwrap();
+    let error = draw_run(missing.path(), None).unwrap_err();
+    assert!(error.path.ends_with("config.toml") && error.remedy.contains("`run`"), "{error}");
+
+    let dir = run("name = 3");
+    assert!(draw_run(dir.path(), None).unwrap_err().reason.contains("not a configuration"));
+
+    let dir = run(SMALL);
+    let traces = Some([FigureName::Traces].as_slice());
+    put(dir.path(), "traces.csv", "time_s,s0.w\n0,1\n1,x\n");
+    let error = draw_run(dir.path(), traces).unwrap_err();
+    assert!(error.reason.contains("line 3") && error.reason.contains("`s0.w`"), "{error}");
+    put(dir.path(), "traces.csv", "time_s,s0.w\n0,1\n1\n2,1\n");
+    assert!(draw_run(dir.path(), traces).unwrap_err().reason.contains("line 3"));
+    put(dir.path(), "traces.csv", "time_s,s0.w\n0,1\n1,2\n2");
+    assert!(draw_run(dir.path(), traces).is_ok(), "a row cut short by an interruption is left out");
+    put(dir.path(), "weights.safetensors", "nonsense");
+    let error = draw_run(dir.path(), Some(&[FigureName::Weights])).unwrap_err();
+    assert!(error.path.ends_with("weights.safetensors"), "{error}");
+}
+
+#[test]
+fn awkward_data_give_a_figure() {
+    let only = Some([FigureName::Traces].as_slice());
+    let blue = Color::series(0);
+    for (what, rows) in [
+        ("constant", "0,1\n1,1\n2,1\n"),
+        ("zero", "0,0\n1,0\n"),
+        ("one row", "5,0.3\n"),
+        ("gaps", "0,1\n1,\n2,2\n3,NaN\n4,inf\n5,1\n6,2\n"),
+        ("tiny", "0,1e-12\n1,2e-12\n"),
+        ("tinier", "0,1e-320\n1,3e-320\n"),
+        ("huge", "0,-1e12\n1,1e12\n"),
+        ("largest", "0,-1.7e308\n1,1.7e308\n"),
+        ("narrow", "0,1\n1,1.0000000000000002\n"),
+        ("far", "1e12,1\n1.000000000001e12,2\n"),
+        ("jump", "0,0\n1,0\n1,5\n2,5\n"),
+    ] {
+        let dir = run(SMALL);
+        put(dir.path(), "traces.csv", &format!("time_s,s0.w\n{rows}"));
+        let written = draw_run(dir.path(), only).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let drawn = count(&written[0], blue, (0.15, 1.0), BELOW_LEGEND);
+        assert!(drawn >= 4, "{what}: {drawn} pixels");
+    }
+    let dir = run(SMALL);
+    put(dir.path(), "traces.csv", "time_s,s0.w\n0,NaN\n1,\n");
+    assert!(draw_run(dir.path(), only).unwrap_err().reason.contains("no finite value"));
+}
+
+#[test]
+fn any_size_is_drawn_or_refused() {
+    for (width, height, scale) in
+        [(300, 200, 1.0), (50, 50, 1.0), (1, 1, 1.0), (400, 300, 0.1), (2000, 300, 1.5)]
+    {
+        let config = format!("[figures]\nwidth = {width}\nheight = {height}\nscale = {scale:?}\n");
+        let dir = run(&config);
+        put(dir.path(), "traces.csv", &traces(50));
+        put(dir.path(), "metrics.csv", &metrics(5));
+        weights(dir.path(), "weights.safetensors", 0.1);
+        assert_eq!(draw_run(dir.path(), None).unwrap().len(), 4, "{config}");
+    }
+    let dir = run("[figures]\nscale = 1e9\n");
+    put(dir.path(), "traces.csv", &traces(5));
+    assert!(draw_run(dir.path(), None).unwrap_err().remedy.contains("figures.scale"));
+}
+
+#[test]
+fn several_runs_over_one_another() {
+    let (first, second) = (run(SMALL), run(&SMALL.replace("small", "other")));
+    for dir in [first.path(), second.path()] {
+        put(dir, "traces.csv", &traces(100));
+        put(dir, "metrics.csv", &metrics(30));
+    }
+    let metrics = fs::read_to_string(second.path().join("metrics.csv")).unwrap().replace(",0.9", ",0.7");
+    put(second.path(), "metrics.csv", &metrics);
+    let out = tempfile::tempdir().unwrap();
+    let runs = [first.path().to_owned(), second.path().to_owned()];
+    let written = overlay(&runs, &out.path().join("new")).unwrap();
+    let names: Vec<_> = written.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["learning.png", "symmetry.png", "traces-s0.png", "traces-s1.png", "traces-s2.png"]);
+    for series in 0..2 {
+        let drawn = count(&written[0], Color::series(series), ALL_X, (0.55, 0.9));
+        assert!(drawn > 30, "run {series}: {drawn}");
+    }
+    assert!(overlay(&[], out.path()).is_err());
+}
+
+#[test]
+fn runs_of_one_name_are_told_apart() {
+    let (first, second) = (run(SMALL), run(SMALL));
+    let runs = [Run::open(first.path()).unwrap(), Run::open(second.path()).unwrap()];
+    let labels = labels(&runs);
+    assert_ne!(labels[0], labels[1]);
+}

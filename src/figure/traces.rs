@@ -1,0 +1,113 @@
+//! traces.png: the variables of chosen synapses against time, one panel a variable.
+//!
+//! Lines of the forward synapse are unbroken, of the feedback synapse dashed, of discrete Adam dotted.
+
+use super::frame::Quantity;
+use super::legend::Entry;
+use super::panel::{Panel, Scale, Series, Stack};
+use super::source::Table;
+use super::style::{Color, Dash, FRAME, Stroke};
+use super::text::plain;
+use super::{Drawable, LabelledRun};
+
+/// A panel: its label, its unit, its axis, and the columns of the forward synapse, of feedback, and of Adam.
+type Row = (&'static str, &'static str, Scale, &'static str, &'static str, &'static str);
+
+const ROWS: [Row; 5] = [
+    ("*g*", "1", Scale::Linear, "g", "", ""),
+    ("*m*", "1", Scale::Linear, "m", "m_b", "m_adam"),
+    ("*ρ*", "1", Scale::LogBeyond(30.0), "rho", "rho_b", "rho_adam"),
+    ("*u*", "s⁻¹", Scale::Linear, "u", "u_b", ""),
+    ("*w*", "1", Scale::Linear, "w", "b", "w_adam"),
+];
+
+/// Names of the synapses of a traces table, in order.
+#[must_use]
+pub fn synapses(table: &Table) -> Vec<&str> {
+    let mut names = Vec::new();
+    for (synapse, variable) in table.names.iter().filter_map(|name| name.rsplit_once('.')) {
+        let known = ROWS.iter().any(|row| [row.3, row.4, row.5].contains(&variable));
+        if known && !names.contains(&synapse) {
+            names.push(synapse);
+        }
+    }
+    names
+}
+
+/// All synapses of one run, one colour each.
+#[must_use]
+pub fn of_run(title: &str, table: &Table) -> Drawable {
+    let synapses = synapses(table);
+    let lines: Vec<_> =
+        synapses.iter().enumerate().map(|(index, name)| (table, *name, Color::series(index))).collect();
+    let entry = |(index, name): (usize, &&str)| Entry::new(plain(name), Stroke::solid(Color::series(index)));
+    let legend = synapses.iter().enumerate().map(entry).collect();
+    stack(title, &lines, legend)
+}
+
+/// One synapse of several runs, one colour each.
+#[must_use]
+pub fn of_synapse(synapse: &str, runs: &[(LabelledRun<'_>, Table)]) -> Drawable {
+    let lines: Vec<_> = runs.iter().map(|(run, table)| (table, synapse, run.color)).collect();
+    let legend = runs
+        .iter()
+        .filter(|(_, table)| synapses(table).contains(&synapse))
+        .map(|(run, _)| run.entry())
+        .collect();
+    stack(&format!("Synapse {synapse}"), &lines, legend)
+}
+
+fn stack(title: &str, lines: &[(&Table, &str, Color)], names: Vec<Entry>) -> Drawable {
+    let has = |pick: fn(&Row) -> &'static str| {
+        let holds = |(table, synapse, _): &(&Table, &str, Color)| {
+            ROWS.iter().any(|row| table.column(&format!("{synapse}.{}", pick(row))).is_some())
+        };
+        lines.iter().any(holds)
+    };
+    let (has_feedback, has_adam) = (has(|row| row.4), has(|row| row.5));
+    let panels: Vec<Panel> = ROWS.iter().filter_map(|row| panel(row, lines)).collect();
+    if panels.is_empty() {
+        return Drawable::Absent("traces.csv holds no finite value of a synaptic variable".to_owned());
+    }
+    let mut styles = Vec::new();
+    if has_feedback || has_adam {
+        styles.push(Entry::new("forward (*w*)", Stroke::solid(FRAME.shade())));
+    }
+    if has_feedback {
+        styles.push(Entry::new("feedback (*b*)", Stroke::solid(FRAME.shade()).dashed(Dash::Dashed)));
+    }
+    if has_adam {
+        styles.push(Entry::new("discrete Adam", Stroke::solid(FRAME.shade()).dashed(Dash::Dotted)));
+    }
+    Drawable::Stack(Stack {
+        title: title.to_owned(),
+        x: Quantity::new("time", "s"),
+        legend: vec![names, styles],
+        panels,
+    })
+}
+
+fn panel(row: &Row, lines: &[(&Table, &str, Color)]) -> Option<Panel> {
+    let (symbol, unit, scale, forward, feedback, adam) = *row;
+    let mut series = Vec::new();
+    // Broken lines lie on top, in a shade of their own, so that they show where they agree with the unbroken one.
+    for (variable, dash) in [(forward, Dash::Solid), (adam, Dash::Dotted), (feedback, Dash::Dashed)] {
+        for (table, synapse, color) in lines {
+            let Some(points) = table.curve("time_s", &format!("{synapse}.{variable}")) else { continue };
+            let color = if dash == Dash::Solid { *color } else { color.shade() };
+            let points = if dash == Dash::Dotted { held(&points) } else { points };
+            series.push(Series { points, stroke: Stroke::solid(color).dashed(dash) });
+        }
+    }
+    let shows_feedback = symbol == "*w*" && series.iter().any(|series| series.stroke.dash == Dash::Dashed);
+    let symbol = if shows_feedback { "*w*, *b*" } else { symbol };
+    Panel::new(Quantity::new(symbol, unit), scale, series)
+}
+
+/// The corners of a piecewise constant curve that keeps each value until the next time.
+fn held(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut corners: Vec<(f64, f64)> =
+        points.windows(2).flat_map(|pair| [pair[0], (pair[1].0, pair[0].1)]).collect();
+    corners.extend(points.last());
+    corners
+}
