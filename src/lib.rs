@@ -10,6 +10,7 @@
 //! - [`layout`] and [`dynamics`]: where each variable lives, and the right-hand side of the whole system;
 //! - [`solver`]: the integrators.
 
+pub mod cli;
 pub mod config;
 pub mod dynamics;
 pub mod error;
