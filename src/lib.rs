@@ -11,6 +11,7 @@
 //! - [`solver`]: the integrators.
 
 pub mod cli;
+pub mod cmd;
 pub mod config;
 pub mod dynamics;
 pub mod error;

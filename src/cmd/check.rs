@@ -46,10 +46,13 @@ pub fn run(args: &Check, out: &mut impl Write, err: &mut impl Write) -> anyhow::
 pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
     let layout = experiment.dynamics().layout;
     let (task, input) = match &experiment.task {
-        Task::Stream { network, data, .. } => (described(network), ("stream", samples(experiment, data.train))),
-        Task::Protocol(protocol) => {
-            (format!("{} single synapses", protocol.synapses.len()), ("signal", format!("{:?} s", protocol.duration)))
+        Task::Stream { network, data, .. } => {
+            (described(network), ("stream", samples(experiment, data.train)))
         }
+        Task::Protocol(protocol) => (
+            format!("{} single synapses", protocol.synapses.len()),
+            ("signal", format!("{:?} s", protocol.duration)),
+        ),
     };
     let options = &experiment.solver;
     let solver = format!(
@@ -73,14 +76,20 @@ pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
 fn described(network: &Architecture) -> String {
     let layers = network.layers.iter().map(ToString::to_string).collect::<Vec<_>>().join("-");
     let bias = if network.bias { "bias" } else { "no bias" };
-    format!("network {layers}, {} units, {} readout, {bias}", spelled(&network.activation), spelled(&network.readout))
+    format!(
+        "network {layers}, {} units, {} readout, {bias}",
+        spelled(&network.activation),
+        spelled(&network.readout)
+    )
 }
 
 fn samples(experiment: &Experiment, train: Option<usize>) -> String {
     let Task::Stream { stream, .. } = &experiment.task else { return String::new() };
     let samples = train.map_or_else(|| "all".to_owned(), |train| train.to_string());
     let length = match (experiment.presentations(), experiment.duration()) {
-        (Some(presentations), Some(duration)) => format!("{presentations} presentations of {:?} s: {} s", stream.presentation, rounded(duration)),
+        (Some(presentations), Some(duration)) => {
+            format!("{presentations} presentations of {:?} s: {} s", stream.presentation, rounded(duration))
+        }
         _ => format!("presentations of {:?} s, as many as the data set has", stream.presentation),
     };
     format!("{length}, from {samples} samples")
@@ -112,7 +121,9 @@ fn adam(experiment: &Experiment) -> String {
             format!("beta1 = {beta1:.4}, beta2 = {beta2:.6}, step size = {step}, epsilon = {epsilon:?}")
         }
         Gain::MeanAbs => {
-            format!("beta1 = {beta1:.4}, step size = {step}; no beta2: the gain's rate is (|g| + epsilon)/tau_rho")
+            format!(
+                "beta1 = {beta1:.4}, step size = {step}; no beta2: the gain's rate is (|g| + epsilon)/tau_rho"
+            )
         }
     }
 }
@@ -124,7 +135,11 @@ fn recorded(experiment: &Experiment) -> String {
         None => format!("{} synapses of each layer", record.per_layer),
     };
     let traces = match experiment.duration() {
-        Some(duration) => format!("every {} s, about {:.0} rows", rounded(record.trace_interval), duration / record.trace_interval),
+        Some(duration) => format!(
+            "every {} s, about {:.0} rows",
+            rounded(record.trace_interval),
+            duration / record.trace_interval
+        ),
         None => "about 2000 rows".to_owned(),
     };
     match experiment.presentations() {
@@ -143,7 +158,8 @@ fn memory(experiment: &Experiment, values: usize) -> String {
     if let Task::Stream { data, network, .. } = &experiment.task {
         match (data.source, data.train, data.test) {
             (SourceName::Digits, Some(train), Some(test)) => {
-                bytes += ((train + test) * (network.layers[0] + network.layers[network.depth()])) as f64 * 8.0;
+                bytes +=
+                    ((train + test) * (network.layers[0] + network.layers[network.depth()])) as f64 * 8.0;
             }
             _ => rest = " and the data set",
         }

@@ -19,19 +19,28 @@ pub(super) fn syntax(text: &str, error: &toml::de::Error) -> ConfigError {
         column: place.map(|(_, column)| column),
         key: String::new(),
         reason: format!("not valid TOML: {}{shown}", error.message()),
-        remedy: syntax_remedy(error.message()).to_owned(),
+        remedy: syntax_remedy(error.message(), line).to_owned(),
     }
 }
 
-fn syntax_remedy(message: &str) -> &'static str {
+fn syntax_remedy(message: &str, line: &str) -> &'static str {
     let remedies = [
-        ("must be quoted", "put words in quotes: key = \"word\""),
         ("duplicate key", "keep one of the two; a [table] may also appear only once"),
-        ("extra value", "one `key = value` a line; decimals have a point, not a comma"),
+        ("unexpected key or value", "one `key = value` a line; decimals have a point, not a comma"),
+        ("missing comma", "separate elements with commas, and close the list with `]`"),
+        (
+            "invalid basic string",
+            "close the quote on the same line; a text of several lines stands between \"\"\"",
+        ),
+        ("quoted", "put words in quotes: key = \"word\""),
+        ("boolean", "put words in quotes: key = \"word\"; true and false stand without"),
         ("unclosed", "close the bracket, brace or quote that is open here"),
-        ("missing closing", "close the bracket, brace or quote that is open here"),
-        ("invalid number", "numbers look like 1, 0.5, 1e-3 or inf"),
+        ("number", "numbers look like 1, 0.5, 1e-3 or inf"),
+        ("float", "numbers look like 1, 0.5, 1e-3 or inf"),
     ];
+    if line.ends_with('=') {
+        return "give a value after the `=`";
+    }
     let fits = remedies.iter().find(|(part, _)| message.contains(part));
     fits.map_or(
         "one `key = value` a line, in a [table]; words in quotes, lists in [brackets]",
@@ -97,14 +106,15 @@ fn wrong_type(mut path: Vec<String>, message: &str, root: &Value) -> ConfigError
     if let Some(Value::Table(table)) = find(root, &path)
         && message.starts_with("invalid")
         && !message.contains("invalid type: map")
-        && let Some(culprit) = table.keys().find(|key| is_to_blame(root, &path, key, message))
+        && let Some(culprit) =
+            table.keys().find(|key| *key != "kind" && is_to_blame(root, &path, key, message))
     {
         path.push(culprit.clone());
     }
     let (wanted, remedy) = match expected {
         "f64" => ("a number", "numbers are written without quotes, such as 0.1, 1e-3 or inf"),
         "usize" | "u64" | "u32" => {
-            ("a whole number, 0 or more", "write it without quotes and without a point")
+            ("a whole number, 0 or more", "write a number such as 10, without quotes and without a point")
         }
         "a boolean" => ("true or false", "write true or false, without quotes"),
         "a string" | "path string" => ("a string", "put it in quotes"),

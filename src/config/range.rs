@@ -38,6 +38,17 @@ pub(super) fn positive(key: &str, value: f64, remedy: &str) -> Checked<f64> {
     demand(key, value, allowed, "finite and above 0", remedy)
 }
 
+/// A length of time that a run may last.
+pub(super) fn seconds(key: &str, value: f64) -> Checked<f64> {
+    demand(
+        key,
+        value,
+        (1e-12..=1e12).contains(&value),
+        "between 1e-12 and 1e12",
+        "it is in seconds, such as 0.1",
+    )
+}
+
 /// A number above 0 whose square and its inverse can be computed with.
 pub(super) fn squarable(key: &str, value: f64, remedy: &str) -> Checked<f64> {
     demand(key, value, (1e-100..=1e100).contains(&value), "between 1e-100 and 1e100", remedy)

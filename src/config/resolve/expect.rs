@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::record::synapse_names;
 use crate::config::experiment::{METRICS, Task};
 use crate::config::explain::nearest;
 use crate::config::range::{Checked, finite, refuse};
@@ -82,8 +83,8 @@ fn protocol_result(key: &str, name: &str, layout: &Layout) -> Checked {
         return Ok(());
     }
     let remedy = format!(
-        "expect final values: synapses s0 to s{}, variables {}; such as \"s0.w\" = {{ min = 0.0 }}",
-        block.post - 1,
+        "expect final values: {}, each with {}; such as \"s0.w\" = {{ min = 0.0 }}",
+        synapse_names(layout),
         block.variables.join(", ")
     );
     refuse(key, "is not a result of this protocol", remedy)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::absolute;
-use crate::config::range::{Checked, demand, finite, non_negative, positive, refuse, squarable};
+use crate::config::range::{Checked, demand, finite, non_negative, positive, refuse, seconds, squarable};
 use crate::config::wire::{self, Signal};
 use crate::stream::{ProtocolSpec, SynapseStart};
 use crate::synapse::{Feedback, Synapse};
@@ -19,8 +19,8 @@ pub(super) fn protocol(
     synapse: &Synapse,
     feedback: &Feedback,
 ) -> Checked<ProtocolSpec> {
-    let duration = positive("protocol.duration", wire.duration, SECONDS)?;
-    let presentation = positive("protocol.presentation", wire.presentation, SECONDS)?;
+    let duration = seconds("protocol.duration", wire.duration)?;
+    let presentation = seconds("protocol.presentation", wire.presentation)?;
     demand(
         "protocol.presentation",
         presentation,

@@ -111,7 +111,7 @@ fn traced(wire: &mut wire::Record, task: &Task, layout: &Layout) -> Checked<usiz
 }
 
 /// The names that synapses have: `l1.p0.q0 to l1.p31.q63, l1.p0.bias to l1.p31.bias`.
-fn synapse_names(layout: &Layout) -> String {
+pub(super) fn synapse_names(layout: &Layout) -> String {
     let ranges = layout.blocks.iter().map(|block| {
         let last = block.synapse_name(block.post - 1, block.pre - 1);
         let first = block.synapse_name(0, 0);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::absolute;
-use crate::config::range::{Checked, count, demand, non_negative, positive, refuse};
+use crate::config::range::{Checked, count, demand, non_negative, positive, refuse, seconds};
 use crate::config::wire;
 use crate::network::{Architecture, Readout};
 use crate::stream::{DataSpec, Length, SourceName, StreamSpec};
@@ -21,7 +21,7 @@ pub(super) fn network(wire: &wire::Network) -> Checked<Architecture> {
     let key = "network.layers";
     if wire.layers.len() < 2 {
         let reason =
-            format!("has {} entries, but a network has at least inputs and outputs", wire.layers.len());
+            format!("is a list of {}, but a network has at least inputs and outputs", wire.layers.len());
         return refuse(key, reason, "give the units of each layer, input first, such as [64, 32, 10]");
     }
     if let Some(empty) = wire.layers.iter().position(|units| *units == 0) {
@@ -110,7 +110,7 @@ fn digits(wire: &mut wire::Data, network: &Architecture) -> Checked {
 }
 
 pub(super) fn stream(wire: &mut wire::Stream, data: &DataSpec) -> Checked<StreamSpec> {
-    let presentation = positive("stream.presentation", wire.presentation, "it is in seconds, such as 0.1")?;
+    let presentation = seconds("stream.presentation", wire.presentation)?;
     let crossfade = demand(
         "stream.crossfade",
         wire.crossfade,
@@ -122,9 +122,7 @@ pub(super) fn stream(wire: &mut wire::Stream, data: &DataSpec) -> Checked<Stream
         (Some(_), Some(_)) => {
             return refuse("stream.duration", "can't stand beside stream.epochs", "keep one of the two");
         }
-        (None, Some(duration)) => {
-            Length::Duration(positive("stream.duration", duration, "it is in seconds")?)
-        }
+        (None, Some(duration)) => Length::Duration(seconds("stream.duration", duration)?),
         (epochs, None) => {
             let epochs = wire.epochs.insert(epochs.unwrap_or(1.0));
             Length::Epochs(positive("stream.epochs", *epochs, "it counts passes through the samples")?)

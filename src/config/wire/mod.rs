@@ -52,7 +52,7 @@ pub struct Config {
     #[serde(default)]
     pub figures: Figures,
     /// Results that `run --verify` checks, by name: see [`super::experiment::METRICS`].
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub expect: BTreeMap<String, Bounds>,
 }
 
