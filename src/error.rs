@@ -10,8 +10,10 @@ use thiserror::Error;
 pub struct ConfigError {
     /// The file, where there is one.
     pub file: Option<PathBuf>,
-    /// Line in the file, from 1; `None` where the key comes from the command line or is missing.
+    /// Line in the file, from 1; `None` where the key comes from the command line or is not in the file.
     pub line: Option<usize>,
+    /// Column in the line, from 1, of an error of syntax.
+    pub column: Option<usize>,
     /// The key's path, such as `synapse.tau_m`.
     pub key: String,
     /// What is wrong.
@@ -23,17 +25,25 @@ pub struct ConfigError {
 impl ConfigError {
     /// An error about `key`, not yet tied to a file.
     pub fn new(key: impl Into<String>, reason: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { file: None, line: None, key: key.into(), reason: reason.into(), remedy: remedy.into() }
+        Self {
+            file: None,
+            line: None,
+            column: None,
+            key: key.into(),
+            reason: reason.into(),
+            remedy: remedy.into(),
+        }
     }
 
     fn message(&self) -> String {
         let file =
             self.file.as_ref().map_or_else(|| "configuration".to_owned(), |file| file.display().to_string());
-        let line = self.line.map_or_else(String::new, |line| format!(":{line}"));
+        let number = |number: Option<usize>| number.map_or_else(String::new, |number| format!(":{number}"));
+        let (line, column) = (number(self.line), number(self.column));
         let key = if self.key.is_empty() { String::new() } else { format!(" `{}`:", self.key) };
         let remedy =
             if self.remedy.is_empty() { String::new() } else { format!("\n  help: {}", self.remedy) };
-        format!("{file}{line}:{key} {}{remedy}", self.reason)
+        format!("{file}{line}{column}:{key} {}{remedy}", self.reason)
     }
 }
 

@@ -129,6 +129,23 @@ impl Layout {
         self.blocks.iter().find(|block| block.name == name)
     }
 
+    /// Where the synapse of this name is: the index of its block, its row `post` and its column `pre`.
+    #[must_use]
+    pub fn find(&self, synapse: &str) -> Option<(usize, usize, usize)> {
+        let number = |part: &str, letter| part.strip_prefix(letter)?.parse::<usize>().ok();
+        let parts: Vec<&str> = synapse.split('.').collect();
+        let (layer, is_bias, post, pre) = match parts[..] {
+            [post] => (0, false, number(post, 's')?, 0),
+            [layer, post, "bias"] => (number(layer, 'l')?, true, number(post, 'p')?, 0),
+            [layer, post, pre] => (number(layer, 'l')?, false, number(post, 'p')?, number(pre, 'q')?),
+            _ => return None,
+        };
+        let index = self.blocks.iter().position(|block| block.layer == layer && block.is_bias == is_bias)?;
+        let block = &self.blocks[index];
+        let exists = post < block.post && pre < block.pre && block.synapse_name(post, pre) == synapse;
+        exists.then_some((index, post, pre))
+    }
+
     /// What the value at `index` stands for.
     #[must_use]
     pub fn place(&self, index: usize) -> Option<Place> {
@@ -141,5 +158,42 @@ impl Layout {
             synapse: block.synapse_name(synapse / block.pre, synapse % block.pre),
             variable: block.variables[slot],
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_leads_back_to_its_synapse() {
+        let block = |name: &str, layer, is_bias, post, pre| Block {
+            name: name.to_owned(),
+            layer,
+            is_bias,
+            post,
+            pre,
+            variables: vec!["w"],
+            offset: 0,
+        };
+        let network = Layout::new([
+            block("l1", 1, false, 3, 4),
+            block("l1.bias", 1, true, 3, 1),
+            block("l2", 2, false, 2, 3),
+        ]);
+        let protocol = Layout::new([block("s", 0, false, 3, 1)]);
+        for layout in [network, protocol] {
+            for (index, block) in layout.blocks.iter().enumerate() {
+                for (post, pre) in (0..block.post).flat_map(|i| (0..block.pre).map(move |j| (i, j))) {
+                    assert_eq!(layout.find(&block.synapse_name(post, pre)), Some((index, post, pre)));
+                }
+            }
+            for wrong in
+                ["", "s3", "l1.p3.q0", "l1.p0.q4", "l1.p00.q0", "l2.p0.bias", "l3.p0.q0", "w", "l1.p+1.q0"]
+            {
+                assert_eq!(layout.find(wrong), None, "{wrong}");
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@
 //! - [`layout`] and [`dynamics`]: where each variable lives, and the right-hand side of the whole system;
 //! - [`solver`]: the integrators.
 
+pub mod cli;
 pub mod cmd;
 pub mod config;
 pub mod dynamics;
@@ -17,6 +18,9 @@ pub mod error;
 pub mod figure;
 pub mod layout;
 pub mod network;
+pub mod record;
+pub mod runner;
+pub mod simulation;
 pub mod solver;
 pub mod stream;
 pub mod synapse;

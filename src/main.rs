@@ -1,2 +1,42 @@
-//! x
-fn main() {}
+//! The command line program: see `synaptode --help`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use synaptode::cli::{Cli, Command};
+use synaptode::cmd;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_logging(cli.verbosity.verbose);
+    match dispatch(&cli, &mut io::stdout().lock(), &mut io::stderr()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, out: &mut impl Write, err: &mut impl Write) -> anyhow::Result<()> {
+    match &cli.command {
+        Command::Run(args) => cmd::run::run(args, cli.verbosity.quiet, out),
+        Command::Check(args) => cmd::check::run(args, out, err),
+        Command::Plot(args) => cmd::plot::run(args, cli.verbosity.quiet, out),
+        Command::Init(args) => cmd::init::run(args, out),
+        Command::Completions(args) => cmd::completions::run(args, out),
+    }
+}
+
+/// Whether whoever reads the output has seen enough, as `head` has: no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Warnings always; more for each `-v`.
+fn start_logging(verbose: u8) {
+    let level = ["warn", "synaptode=info", "debug", "trace"][usize::from(verbose.min(3))];
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(level)).init();
+}

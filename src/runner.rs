@@ -166,15 +166,19 @@ impl Run {
             return names.iter().map(|name| Traced::find(&self.dynamics.layout, name)).collect();
         }
         let mut traced = Vec::new();
-        for (index, block) in self.dynamics.layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_bias) {
+        for (index, block) in
+            self.dynamics.layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_bias)
+        {
             let count = if block.layer == 0 { block.synapses() } else { self.experiment.record.per_layer };
             let mut rng = generator(self.experiment.seed, "traced synapses", block.layer as u64);
             let mut chosen =
                 rand::seq::index::sample(&mut rng, block.synapses(), count.min(block.synapses())).into_vec();
             chosen.sort_unstable();
-            traced.extend(
-                chosen.into_iter().map(|s| Traced { block: index, post: s / block.pre, pre: s % block.pre }),
-            );
+            traced.extend(chosen.into_iter().map(|s| Traced {
+                block: index,
+                post: s / block.pre,
+                pre: s % block.pre,
+            }));
         }
         Ok(traced)
     }
@@ -220,7 +224,10 @@ fn fits(data: &Dataset, layers: &[usize]) -> Result<(), ConfigError> {
     }
     Err(ConfigError::new(
         "network.layers",
-        format!("{first} inputs and {last} outputs do not fit {}, which has {inputs} and {outputs}", data.name),
+        format!(
+            "{first} inputs and {last} outputs do not fit {}, which has {inputs} and {outputs}",
+            data.name
+        ),
         format!("let `network.layers` start with {inputs} and end with {outputs}"),
     ))
 }

@@ -1,3 +1,8 @@
-//! The subcommands, one file each.
+//! One file a subcommand.
 
+pub mod check;
+pub mod completions;
+pub mod init;
 pub mod plot;
+mod progress;
+pub mod run;

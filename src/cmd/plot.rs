@@ -1,27 +1,32 @@
 //! `plot`: draws the figures of finished runs again, or several runs into one set of figures. It never solves.
 
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 use anyhow::Context;
 
+use crate::cli::Plot;
 use crate::figure;
 
 /// Where figures of several runs go if `--output` is left out.
 const OVERLAY: &str = "output/overlay";
 
-/// Draws one run into its own `figures/` (or into `output`), or several runs over one another into `output`.
+/// Draws one run into its own `figures/` (or into `--output`), or several runs over one another into `--output`, and
+/// prints the files to `out` unless `quiet`.
 ///
 /// # Errors
-/// If a run can't be read or a figure can't be written.
-pub fn plot(run_dirs: &[PathBuf], output: Option<&Path>) -> anyhow::Result<()> {
-    let written = match (run_dirs, output) {
+/// If a run can't be read, a figure or `out` can't be written.
+pub fn run(args: &Plot, quiet: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let written = match (&args.runs[..], args.output.as_deref()) {
         ([run], None) => figure::draw_run(run, None),
         ([run], Some(folder)) => figure::draw_run_into(run, folder, None),
         (runs, folder) => figure::overlay(runs, folder.unwrap_or_else(|| Path::new(OVERLAY))),
     }
     .context("no figures drawn")?;
-    for path in written {
-        println!("{}", path.display());
+    if !quiet {
+        for path in written {
+            writeln!(out, "{}", path.display())?;
+        }
     }
     Ok(())
 }

@@ -74,7 +74,11 @@ impl Progress {
             Output::Lines => {
                 let elapsed = self.started.elapsed().as_secs_f64();
                 let left = Duration::from_secs((elapsed * (fraction.recip() - 1.0)).min(1e9) as u64);
-                eprintln!("{:>3.0} %  {message}  {} left", 100.0 * fraction, humantime::format_duration(left));
+                eprintln!(
+                    "{:>3.0} %  {message}  {} left",
+                    100.0 * fraction,
+                    humantime::format_duration(left)
+                );
             }
             Output::Silent => {}
         }

@@ -1,6 +1,7 @@
 //! `run`: solve, record, draw, verify.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -13,11 +14,11 @@ use crate::figure;
 use crate::record::{Manifest, RunDirectory};
 use crate::runner::{Latest, Run};
 
-/// Runs an experiment; `quiet` leaves out everything but errors.
+/// Runs an experiment and prints its results to `out` unless `quiet`.
 ///
 /// # Errors
 /// Where the configuration is refused, the run fails, or with `--verify` a result lies out of its range.
-pub fn run(args: &cli::Run, quiet: bool) -> anyhow::Result<()> {
+pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result<()> {
     let experiment = config::load(&args.config, &args.overrides.sets, args.seed)?;
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from("output").join(&experiment.name));
     let run = Run::prepare(experiment).with_context(|| format!("{} can't be run", args.config.display()))?;
@@ -32,11 +33,15 @@ pub fn run(args: &cli::Run, quiet: bool) -> anyhow::Result<()> {
 
     let figures = figure::draw_run(&path, run.experiment.figures.draw.as_deref())?;
     if !quiet {
-        print!("{}", summary(&manifest));
-        println!("wrote {} with {} figures", path.display(), figures.len());
+        write!(out, "{}", summary(&manifest))?;
+        writeln!(out, "wrote {} with {} figures", path.display(), figures.len())?;
     }
     if args.verify {
-        verify(&run.experiment.expect, &manifest.results, quiet)?;
+        let (report, verdict) = verify(&run.experiment.expect, &manifest.results);
+        if !quiet {
+            write!(out, "{report}")?;
+        }
+        verdict?;
     }
     Ok(())
 }
@@ -64,17 +69,17 @@ fn summary(manifest: &Manifest) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Checks every result that is expected, and says how each came out.
+/// Checks every result that is expected: a line for each, and the verdict.
 fn verify(
     expect: &BTreeMap<String, Bounds>,
     results: &BTreeMap<String, f64>,
-    quiet: bool,
-) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        !expect.is_empty(),
-        "there is nothing to verify\n  help: say in [expect] what the results should be"
-    );
-    let mut failed = Vec::new();
+) -> (String, anyhow::Result<()>) {
+    if expect.is_empty() {
+        let verdict =
+            anyhow::anyhow!("there is nothing to verify\n  help: say in [expect] what the results should be");
+        return (String::new(), Err(verdict));
+    }
+    let (mut report, mut failed) = (String::new(), Vec::new());
     for (name, bounds) in expect {
         let result = results.get(name);
         let holds = result.is_some_and(|value| {
@@ -84,18 +89,24 @@ fn verify(
         let range = range.into_iter().flatten().collect::<Vec<_>>().join(" and ");
         let measured = result.map_or_else(|| "not measured".to_owned(), |value| number(*value));
         let line = format!("{name} {range}: {measured}");
-        if !quiet {
-            println!("{} {line}", if holds { "holds " } else { "FAILED" });
-        }
+        report += &format!("{} {line}\n", if holds { "holds " } else { "FAILED" });
         if !holds {
             failed.push(line);
         }
     }
-    anyhow::ensure!(failed.is_empty(), "not as expected: {}", failed.join("; "));
-    Ok(())
+    let verdict = if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(anyhow::anyhow!("not as expected: {}", failed.join("; ")))
+    };
+    (report, verdict)
 }
 
 /// A result with the digits that mean something.
 fn number(value: f64) -> String {
-    if value == 0.0 || (1e-3..1e5).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.3e}") }
+    if value == 0.0 || (1e-3..1e5).contains(&value.abs()) {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.3e}")
+    }
 }

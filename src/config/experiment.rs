@@ -1,13 +1,29 @@
 //! The validated experiment, every default resolved.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
-use super::wire;
+use super::{resolve, wire};
+use crate::dynamics::{Dynamics, Source};
+use crate::error::ConfigError;
 use crate::network::Architecture;
 use crate::solver::SolverOptions;
-use crate::stream::{DataSpec, ProtocolSpec, StreamSpec};
+use crate::stream::{DataSpec, Length, ProtocolSpec, StreamSpec};
 use crate::synapse::{Feedback, Synapse};
+
+/// Results of a network that `[expect]` may name, and whether they belong to a layer with feedback: such a name alone
+/// stands for the largest over these layers, `l2.angle_deg` for one of them. All are final values;
+/// `relative_difference_ratio` is the final relative difference over the initial one.
+pub const METRICS: [(&str, bool); 8] = [
+    ("test_accuracy", false),
+    ("online_accuracy", false),
+    ("loss", false),
+    ("test_loss", false),
+    ("angle_deg", true),
+    ("relative_difference", true),
+    ("relative_difference_ratio", true),
+    ("error_angle_deg", true),
+];
 
 /// A validated experiment.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,14 +71,103 @@ pub enum Task {
 /// What is recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordSpec {
-    /// Names of the synapses to trace; `None`: `per_layer` of each.
+    /// Names of the synapses to trace; `None`: `per_layer` of each layer.
     pub synapses: Option<Vec<String>>,
     /// How many of each layer otherwise.
     pub per_layer: usize,
-    /// Time between two rows of traces, s.
+    /// Time between two rows of traces, s. One presentation until [`Experiment::resolve_samples`] knows better.
     pub trace_interval: f64,
-    /// Presentations between two measurements.
+    /// Presentations between two measurements. 1 until [`Experiment::resolve_samples`] knows better.
     pub measure_every: u64,
-    /// Folder of the configuration's file, where its relative paths start.
-    pub base: PathBuf,
+}
+
+impl Task {
+    /// Where the gradient signal of each synapse comes from.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        match self {
+            Self::Stream { network, .. } => Source::Network(network.clone()),
+            Self::Protocol(protocol) => {
+                Source::Protocol { scale: protocol.synapses.iter().map(|start| start.scale).collect() }
+            }
+        }
+    }
+}
+
+impl Experiment {
+    /// Validates a configuration and resolves every default: relative paths start at `base`, `stem` names an
+    /// experiment that has no name.
+    ///
+    /// # Errors
+    /// The first key that is wrong, with reason and remedy.
+    pub fn from_config(config: wire::Config, base: &Path, stem: &str) -> Result<Self, ConfigError> {
+        let mut experiment = resolve::experiment(config, base, stem)?;
+        experiment.settle()?;
+        Ok(experiment)
+    }
+
+    /// Resolves what depends on the number of samples, once the data set has been read: the number of samples
+    /// to train and to test on, and the defaults of `trace_interval` and `measure_every`.
+    ///
+    /// # Errors
+    /// Where the stream would be too long, or its traces would have too many rows.
+    pub fn resolve_samples(&mut self, train: usize, test: usize) -> Result<(), ConfigError> {
+        if let Task::Stream { data, .. } = &mut self.task {
+            (data.train, data.test) = (Some(train), Some(test));
+            if let Some(wire) = &mut self.resolved.data {
+                (wire.train, wire.test) = (data.train, data.test);
+            }
+        }
+        self.settle()
+    }
+
+    /// Gives the recorder's intervals their defaults, if the length of the experiment is known.
+    fn settle(&mut self) -> Result<(), ConfigError> {
+        let grid = match &self.task {
+            Task::Stream { stream, .. } => Some(stream.presentation),
+            Task::Protocol(_) => None,
+        };
+        let Some(total) = self.duration() else { return Ok(()) };
+        resolve::cadence(&mut self.resolved.record, &mut self.record, total, grid)
+    }
+
+    /// Length of the experiment, s; `None` while it is counted in epochs of a data set that has not been read.
+    #[must_use]
+    pub fn duration(&self) -> Option<f64> {
+        match &self.task {
+            Task::Protocol(protocol) => Some(protocol.duration),
+            Task::Stream { stream: StreamSpec { length: Length::Duration(duration), .. }, .. } => {
+                Some(*duration)
+            }
+            Task::Stream { stream, .. } => Some(self.presentations()? as f64 * stream.presentation),
+        }
+    }
+
+    /// Number of presentations, the last one perhaps cut short; `None` in a protocol and while it is unknown.
+    #[must_use]
+    pub fn presentations(&self) -> Option<u64> {
+        let Task::Stream { data, stream, .. } = &self.task else { return None };
+        Some(match stream.length {
+            Length::Epochs(epochs) => (epochs * data.train? as f64).round().max(1.0) as u64,
+            // A whole number of presentations stays one, however the quotient is rounded.
+            Length::Duration(duration) => (duration / stream.presentation * (1.0 - 1e-12)).ceil() as u64,
+        })
+    }
+
+    /// The system of equations.
+    #[must_use]
+    pub fn dynamics(&self) -> Dynamics {
+        Dynamics::new(self.task.source(), self.synapse, self.feedback, self.solver.gain_coordinate)
+    }
+
+    /// The configuration with every default written out, as TOML that gives the same experiment when read again.
+    ///
+    /// # Errors
+    /// Where a path is not UTF-8.
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        toml::to_string_pretty(&self.resolved).map_err(|error| {
+            let remedy = "use paths of UTF-8 characters and numbers below 2^63";
+            ConfigError::new("", format!("can't be written as TOML: {error}"), remedy)
+        })
+    }
 }

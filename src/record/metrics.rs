@@ -145,8 +145,7 @@ impl<'a> Metrics<'a> {
         };
         self.running.count += 1.0;
         self.running.loss += self.network.readout.loss(answer, &self.answer.target);
-        self.running.correct +=
-            f64::from(u8::from(largest(answer) == self.data.train.label(sample)));
+        self.running.correct += f64::from(u8::from(largest(answer) == self.data.train.label(sample)));
     }
 
     /// Writes a row for the state of `view` after `presentations`.

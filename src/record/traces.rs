@@ -30,12 +30,9 @@ impl Traced {
     /// # Errors
     /// Where there is no such synapse.
     pub fn find(layout: &Layout, name: &str) -> Result<Self, ConfigError> {
-        layout
-            .find(name)
-            .map(|(block, post, pre)| Self { block, post, pre })
-            .ok_or_else(|| {
-                ConfigError::new("record.synapses", format!("there is no synapse `{name}`"), "see `check`")
-            })
+        layout.find(name).map(|(block, post, pre)| Self { block, post, pre }).ok_or_else(|| {
+            ConfigError::new("record.synapses", format!("there is no synapse `{name}`"), "see `check`")
+        })
     }
 }
 

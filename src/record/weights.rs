@@ -23,7 +23,8 @@ pub fn write(path: &Path, layout: &Layout, state: &State) -> Result<(), IoError>
     };
     let mut arrays = Vec::new();
     for block in &layout.blocks {
-        let shape = if block.is_bias || block.layer == 0 { vec![block.post] } else { vec![block.post, block.pre] };
+        let shape =
+            if block.is_bias || block.layer == 0 { vec![block.post] } else { vec![block.post, block.pre] };
         for (slot, variable) in block.variables.iter().enumerate() {
             let bytes: Vec<u8> =
                 state.values[block.range(slot)].iter().flat_map(|value| value.to_le_bytes()).collect();

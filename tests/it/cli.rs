@@ -133,7 +133,10 @@ fn the_resolved_configuration_gives_the_same_run_again() {
     folder.ok(&["run", "small.toml", "--seed", "5"]);
     folder.ok(&["run", "output/small/config.toml", "--output", "again"]);
     for file in ["traces.csv", "metrics.csv", "weights.safetensors", "config.toml"] {
-        assert!(folder.bytes(&format!("output/small/{file}")) == folder.bytes(&format!("again/{file}")), "{file}");
+        assert!(
+            folder.bytes(&format!("output/small/{file}")) == folder.bytes(&format!("again/{file}")),
+            "{file}"
+        );
     }
     folder.ok(&["run", "small.toml", "--seed", "6", "--output", "other"]);
     assert!(folder.bytes("output/small/weights.safetensors") != folder.bytes("other/weights.safetensors"));
@@ -210,7 +213,8 @@ fn figures_are_drawn_again_from_the_files() {
 #[test]
 fn a_run_that_fails_keeps_what_it_has_and_says_so() {
     let folder = Folder::new(&[("small.toml", SMALL)]);
-    let message = folder.fails(1, &["run", "small.toml", "--set", "solver.max_steps=1", "--set", "solver.rtol=1e-10"]);
+    let message =
+        folder.fails(1, &["run", "small.toml", "--set", "solver.max_steps=1", "--set", "solver.rtol=1e-10"]);
     for part in ["presentation", "synapse", "solver.max_steps"] {
         assert!(message.contains(part), "{part} is missing in {message}");
     }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod agreement;
+mod cli;
+mod configs;
 mod identities;
 mod models;
 mod properties;

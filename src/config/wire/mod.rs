@@ -2,6 +2,8 @@
 //!
 //! A key that is `Option` has a default that depends on other keys; [`super::Experiment`] resolves it.
 
+mod protocol;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -11,6 +13,8 @@ use crate::network::{Activation, Readout};
 use crate::solver::{AbsoluteTolerance, Method};
 use crate::stream::{Order, SourceName};
 use crate::synapse::{Coordinate, FeedbackMode, Gain, RuleName, Traces};
+
+pub use protocol::{Protocol, Signal, Start};
 
 /// A whole configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,8 +51,8 @@ pub struct Config {
     /// What is drawn.
     #[serde(default)]
     pub figures: Figures,
-    /// Results that `run --verify` checks.
-    #[serde(default)]
+    /// Results that `run --verify` checks, by name: see [`super::experiment::METRICS`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub expect: BTreeMap<String, Bounds>,
 }
 
@@ -119,131 +123,6 @@ fn yes() -> bool {
 }
 fn one() -> f64 {
     1.0
-}
-
-/// `[protocol]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Protocol {
-    /// The gradient signal.
-    pub signal: Signal,
-    /// Length, s.
-    pub duration: f64,
-    /// Step of the discrete Adam that is drawn beside, s.
-    #[serde(default = "tenth")]
-    pub presentation: f64,
-    /// The synapses; one with the usual start if left out.
-    #[serde(default = "one_synapse")]
-    pub synapses: Vec<Start>,
-}
-
-fn tenth() -> f64 {
-    0.1
-}
-fn one_synapse() -> Vec<Start> {
-    vec![Start::default()]
-}
-
-/// A gradient signal `g(t)`, dimensionless.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Signal {
-    /// `g = value`.
-    Constant {
-        /// The value.
-        value: f64,
-    },
-    /// `g = before` until `at`, then `after`.
-    Step {
-        /// Value before.
-        #[serde(default)]
-        before: f64,
-        /// Value after.
-        after: f64,
-        /// Time of the step, s.
-        at: f64,
-    },
-    /// `g = mean + amplitude sin(2 pi t / period)`.
-    Sine {
-        /// Mean.
-        #[serde(default)]
-        mean: f64,
-        /// Amplitude.
-        amplitude: f64,
-        /// Period, s.
-        period: f64,
-    },
-    /// `g = mean + amplitude` for the first part `duty` of each period, `mean - amplitude` for the rest.
-    Square {
-        /// Mean.
-        #[serde(default)]
-        mean: f64,
-        /// Amplitude.
-        amplitude: f64,
-        /// Period, s.
-        period: f64,
-        /// Fraction of the period that is high.
-        #[serde(default = "half")]
-        duty: f64,
-    },
-    /// Pulses of `amplitude` and `width` that start at `start` and every `period` after it; `base` between.
-    Pulses {
-        /// Value between pulses.
-        #[serde(default)]
-        base: f64,
-        /// Value within a pulse.
-        amplitude: f64,
-        /// Width of a pulse, s.
-        width: f64,
-        /// Time from pulse to pulse, s.
-        period: f64,
-        /// Time of the first pulse, s.
-        #[serde(default)]
-        start: f64,
-    },
-    /// Ornstein-Uhlenbeck noise, realised once from the seed on a grid of `step`, linear in between.
-    OrnsteinUhlenbeck {
-        /// Mean.
-        #[serde(default)]
-        mean: f64,
-        /// Stationary standard deviation.
-        sigma: f64,
-        /// Correlation time, s.
-        tau: f64,
-        /// Grid, s; `tau / 20` if left out.
-        step: Option<f64>,
-    },
-    /// Columns `time_s,g` of a CSV file, linear in between; two rows of the same time make a jump.
-    Csv {
-        /// The file, relative to the configuration's file.
-        path: PathBuf,
-    },
-}
-
-fn half() -> f64 {
-    0.5
-}
-
-/// How one synapse of a protocol starts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Start {
-    /// Initial forward weight.
-    pub w: f64,
-    /// Initial feedback weight; `w` if left out.
-    pub b: Option<f64>,
-    /// Initial momentum trace; `synapse.m0` if left out.
-    pub m: Option<f64>,
-    /// Initial gain; `synapse.rho0` if left out.
-    pub rho: Option<f64>,
-    /// Factor on the signal.
-    pub scale: f64,
-}
-
-impl Default for Start {
-    fn default() -> Self {
-        Self { w: 0.0, b: None, m: None, rho: None, scale: 1.0 }
-    }
 }
 
 /// `[synapse]`
@@ -338,23 +217,19 @@ impl Default for Solver {
 }
 
 /// `[record]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Record {
-    /// Names of synapses to trace, such as `l2.p3.q17`, `l1.p0.bias`; `per_layer` of each layer if left out.
+    /// Names of synapses to trace, such as `l2.p3.q17`, `l1.p0.bias`; if left out, all of a protocol and
+    /// `per_layer` of each layer of a network.
     pub synapses: Option<Vec<String>>,
-    /// How many synapses of each layer to trace where `synapses` does not name them (drawn from the seed).
-    pub per_layer: usize,
-    /// Time between two rows of traces.csv, s; about 2000 rows a run if left out.
+    /// How many synapses of each layer to trace (drawn from the seed; this or `synapses`); 2 if neither is given.
+    pub per_layer: Option<usize>,
+    /// Time between two rows of traces.csv, s. If left out, the least that gives 2000 rows or fewer over the run
+    /// and lies on the grid of presentations: a whole number of them, or a whole fraction of one.
     pub trace_interval: Option<f64>,
-    /// Presentations between two rows of metrics.csv; about 50 rows a run if left out.
+    /// Presentations between two rows of metrics.csv; if left out, the least that gives 50 rows or fewer.
     pub measure_every: Option<u64>,
-}
-
-impl Default for Record {
-    fn default() -> Self {
-        Self { synapses: None, per_layer: 2, trace_interval: None, measure_every: None }
-    }
 }
 
 /// `[figures]`

@@ -1,0 +1,183 @@
+//! `check`: validates configurations and shows what they would take.
+//!
+//! The equivalent discrete Adam of a presentation time `T` has `beta1 = exp(-T/tau_m)`, `beta2 = exp(-T/tau_rho)` and
+//! the step size `eta T`; its epsilon stands inside the root.
+
+use std::io::Write;
+
+use anyhow::bail;
+
+use crate::cli::Check;
+use crate::config::{self, Experiment, Task};
+use crate::network::Architecture;
+use crate::solver::Method;
+use crate::stream::SourceName;
+use crate::synapse::{Gain, RuleSpec};
+
+/// Prints a report of each configuration to `out`, and what is wrong with it to `err`.
+///
+/// # Errors
+/// If any was refused, once all have been checked, or where `out` can't be written.
+pub fn run(args: &Check, out: &mut impl Write, err: &mut impl Write) -> anyhow::Result<()> {
+    let mut refused = 0;
+    for path in &args.configs {
+        match config::load(path, &args.overrides.sets, None) {
+            Ok(experiment) => {
+                writeln!(out, "{} ({})", experiment.name, path.display())?;
+                for (title, text) in report(&experiment) {
+                    writeln!(out, "  {title:<14} {text}")?;
+                }
+            }
+            Err(error) => {
+                refused += 1;
+                writeln!(err, "error: {error}")?;
+            }
+        }
+    }
+    match (refused, args.configs.len()) {
+        (0, _) => Ok(()),
+        (_, 1) => bail!("the configuration is refused"),
+        (refused, all) => bail!("{refused} of {all} configurations are refused"),
+    }
+}
+
+/// What the experiment is and takes, as titled lines.
+#[must_use]
+pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
+    let layout = experiment.dynamics().layout;
+    let (task, input) = match &experiment.task {
+        Task::Stream { network, data, .. } => {
+            (described(network), ("stream", samples(experiment, data.train)))
+        }
+        Task::Protocol(protocol) => (
+            format!("{} single synapses", protocol.synapses.len()),
+            ("signal", format!("{:?} s", protocol.duration)),
+        ),
+    };
+    let options = &experiment.solver;
+    let solver = format!(
+        "{}, rtol {:?}, gain integrated as {}",
+        spelled(&options.method),
+        options.rtol,
+        spelled(&options.gain_coordinate)
+    );
+    vec![
+        ("task", task),
+        ("state", format!("{} synapses, {} values", layout.synapses(), layout.len())),
+        ("memory", memory(experiment, layout.len())),
+        input,
+        ("synapse", synapse(experiment)),
+        ("discrete Adam", adam(experiment)),
+        ("solver", solver),
+        ("record", recorded(experiment)),
+    ]
+}
+
+fn described(network: &Architecture) -> String {
+    let layers = network.layers.iter().map(ToString::to_string).collect::<Vec<_>>().join("-");
+    let bias = if network.bias { "bias" } else { "no bias" };
+    format!(
+        "network {layers}, {} units, {} readout, {bias}",
+        spelled(&network.activation),
+        spelled(&network.readout)
+    )
+}
+
+fn samples(experiment: &Experiment, train: Option<usize>) -> String {
+    let Task::Stream { stream, .. } = &experiment.task else { return String::new() };
+    let samples = train.map_or_else(|| "all".to_owned(), |train| train.to_string());
+    let length = match (experiment.presentations(), experiment.duration()) {
+        (Some(presentations), Some(duration)) => {
+            format!("{presentations} presentations of {:?} s: {} s", stream.presentation, rounded(duration))
+        }
+        _ => format!("presentations of {:?} s, as many as the data set has", stream.presentation),
+    };
+    format!("{length}, from {samples} samples")
+}
+
+fn synapse(experiment: &Experiment) -> String {
+    let (synapse, feedback) = (&experiment.synapse, &experiment.resolved.feedback);
+    format!(
+        "{}, w_max {:?}, kappa {:?} /s, feedback {} with {} traces",
+        spelled(&experiment.resolved.synapse.rule),
+        synapse.w_max,
+        synapse.kappa,
+        spelled(&feedback.mode),
+        spelled(&feedback.traces)
+    )
+}
+
+fn adam(experiment: &Experiment) -> String {
+    let presentation = match &experiment.task {
+        Task::Stream { stream, .. } => stream.presentation,
+        Task::Protocol(protocol) => protocol.presentation,
+    };
+    let RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon } = experiment.synapse.rule;
+    let beta1 = (-presentation / tau_m).exp();
+    let step = rounded(experiment.synapse.eta * presentation);
+    match gain {
+        Gain::Rms => {
+            let beta2 = (-presentation / tau_rho).exp();
+            format!("beta1 = {beta1:.4}, beta2 = {beta2:.6}, step size = {step}, epsilon = {epsilon:?}")
+        }
+        Gain::MeanAbs => {
+            format!(
+                "beta1 = {beta1:.4}, step size = {step}; no beta2: the gain's rate is (|g| + epsilon)/tau_rho"
+            )
+        }
+    }
+}
+
+fn recorded(experiment: &Experiment) -> String {
+    let record = &experiment.record;
+    let synapses = match &record.synapses {
+        Some(names) => format!("{} synapses", names.len()),
+        None => format!("{} synapses of each layer", record.per_layer),
+    };
+    let traces = match experiment.duration() {
+        Some(duration) => format!(
+            "every {} s, about {:.0} rows",
+            rounded(record.trace_interval),
+            duration / record.trace_interval
+        ),
+        None => "about 2000 rows".to_owned(),
+    };
+    match experiment.presentations() {
+        Some(_) => format!("{synapses} {traces}; measured every {} presentations", record.measure_every),
+        None => format!("{synapses} {traces}"),
+    }
+}
+
+/// An estimate of the memory at work, from what the solver allocates.
+fn memory(experiment: &Experiment, values: usize) -> String {
+    // Two states (value, derivative and one increment a stage each), the error, the tolerances, and two copies at our
+    // side of the interface: tsit45 has 7 stages, the others 5 or fewer.
+    let (vectors, matrices) = if experiment.solver.method == Method::Tsit45 { (22, 0) } else { (18, 3) };
+    let mut bytes = (vectors + matrices * values) as f64 * values as f64 * 8.0;
+    let mut rest = "";
+    if let Task::Stream { data, network, .. } = &experiment.task {
+        match (data.source, data.train, data.test) {
+            (SourceName::Digits, Some(train), Some(test)) => {
+                bytes +=
+                    ((train + test) * (network.layers[0] + network.layers[network.depth()])) as f64 * 8.0;
+            }
+            _ => rest = " and the data set",
+        }
+    }
+    let (size, unit) = match bytes {
+        b if b < 1e6 => (b / 1e3, "kB"),
+        b if b < 1e9 => (b / 1e6, "MB"),
+        b => (b / 1e9, "GB"),
+    };
+    format!("about {size:.1} {unit}{rest}")
+}
+
+/// A name as the configuration spells it.
+fn spelled(name: &impl serde::Serialize) -> String {
+    toml::Value::try_from(name).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A number to 6 significant digits, without trailing zeros.
+fn rounded(value: f64) -> String {
+    format!("{:?}", format!("{value:.5e}").parse().unwrap_or(value))
+}

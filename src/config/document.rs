@@ -1,0 +1,85 @@
+//! The text of a configuration as a table, with overrides, and the way back from a key to its line.
+
+use toml::de::{DeTable, DeValue};
+
+use super::{explain, overrides, wire};
+use crate::error::ConfigError;
+
+/// A configuration whose syntax is right.
+pub(super) struct Document<'a> {
+    text: &'a str,
+    value: toml::Value,
+    /// Keys that were set by overrides.
+    set: Vec<String>,
+}
+
+impl<'a> Document<'a> {
+    /// Checks the syntax of `text`.
+    pub(super) fn parse(text: &'a str) -> Result<Self, ConfigError> {
+        let table = text.parse().map_err(|error| explain::syntax(text, &error))?;
+        Ok(Self { text, value: toml::Value::Table(table), set: Vec::new() })
+    }
+
+    /// Applies an override `key.path=value`.
+    pub(super) fn set(&mut self, set: &str) -> Result<(), ConfigError> {
+        self.set.push(overrides::apply(&mut self.value, set)?);
+        Ok(())
+    }
+
+    /// Reads it as a configuration.
+    pub(super) fn deserialize(&self) -> Result<wire::Config, ConfigError> {
+        serde_path_to_error::deserialize(self.value.clone())
+            .map_err(|error| self.locate(explain::mismatch(&error, &self.value)))
+    }
+
+    /// Adds to an error the line of its key, or that the key was set by an override.
+    pub(super) fn locate(&self, mut error: ConfigError) -> ConfigError {
+        let related = |set: &String| {
+            *set == error.key || below(&error.key, set).is_some() || below(set, &error.key).is_some()
+        };
+        if self.set.iter().any(related) {
+            error.reason.push_str(" (set by the command line)");
+        } else {
+            error.line = DeTable::parse(self.text)
+                .ok()
+                .and_then(|table| position(table.get_ref(), &error.key))
+                .map(|offset| line_and_column(self.text, offset).0);
+        }
+        error
+    }
+}
+
+/// Line and column, from 1, of the byte at `offset`.
+pub(super) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// What is left of `key` below `parent`, with its leading `.` or `[`.
+fn below<'k>(key: &'k str, parent: &str) -> Option<&'k str> {
+    key.strip_prefix(parent).filter(|rest| rest.starts_with(['.', '[']))
+}
+
+/// Offset of the deepest part of the path `key` (such as `protocol.synapses[1].w`) that the text has.
+///
+/// A name may hold dots itself (`expect."l2.angle_deg"`), so the longest that fits wins.
+fn position(table: &DeTable, key: &str) -> Option<usize> {
+    let fits = |name: &str| key == name || below(key, name).is_some();
+    let (name, value) =
+        table.iter().filter(|(name, _)| fits(name.get_ref())).max_by_key(|(name, _)| name.get_ref().len())?;
+    let rest = &key[name.get_ref().len()..];
+    Some(deeper(value.get_ref(), rest).unwrap_or(name.span().start))
+}
+
+fn deeper(value: &DeValue, rest: &str) -> Option<usize> {
+    match value {
+        DeValue::Table(table) => position(table, rest.strip_prefix('.')?),
+        DeValue::Array(array) => {
+            let (index, rest) = rest.strip_prefix('[')?.split_once(']')?;
+            let element = array.get(index.parse::<usize>().ok()?)?;
+            Some(deeper(element.get_ref(), rest).unwrap_or(element.span().start))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,118 @@
+//! From spelling to meaning: every default resolved, every value checked, one file a part of the configuration.
+//!
+//! Each function reads one table of [`wire`], fills in the defaults that apply, removes none that was given, and
+//! returns what the rest of the program works with. An option that would have no effect is refused.
+
+mod expect;
+mod plasticity;
+mod protocol;
+mod record;
+mod solver;
+mod stream;
+
+use std::path::{Path, PathBuf};
+
+use super::experiment::{Experiment, Task};
+use super::range::{Checked, refuse};
+use super::wire;
+use crate::dynamics::Dynamics;
+
+pub(super) use record::cadence;
+pub use solver::MOST_IMPLICIT_VALUES;
+
+/// The whole of it; relative paths start at `base`, and `stem` names what has no name.
+pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Checked<Experiment> {
+    let name = wire.name.get_or_insert_with(|| stem.to_owned()).clone();
+    check_name(&name)?;
+    if i64::try_from(wire.seed).is_err() {
+        return refuse("seed", format!("is {}, which TOML can't hold", wire.seed), "use a seed below 2^63");
+    }
+    let synapse = plasticity::synapse(&mut wire.synapse, &wire.feedback)?;
+    let feedback = plasticity::feedback(&mut wire.feedback, &synapse)?;
+    let task = task(&mut wire, base, &synapse, &feedback)?;
+    let coordinate = solver::coordinate(&mut wire.solver, wire.synapse.gain)?;
+    let layout = Dynamics::new(task.source(), synapse, feedback, coordinate).layout;
+    let solver = solver::solver(&wire.solver, coordinate, layout.len())?;
+    let record = record::record(&mut wire.record, &task, &layout)?;
+    let figures = record::figures(&mut wire.figures, &task, &layout)?;
+    expect::expect(&wire.expect, &task, &layout)?;
+    Ok(Experiment {
+        name,
+        seed: wire.seed,
+        analysis: wire.analysis.clone(),
+        task,
+        synapse,
+        feedback,
+        solver,
+        record,
+        figures,
+        expect: wire.expect.clone(),
+        resolved: wire,
+    })
+}
+
+/// Either a stream into a network or a protocol.
+fn task(
+    wire: &mut wire::Config,
+    base: &Path,
+    synapse: &crate::synapse::Synapse,
+    feedback: &crate::synapse::Feedback,
+) -> Checked<Task> {
+    if let Some(protocol) = &mut wire.protocol {
+        let others = [
+            ("network", wire.network.is_some()),
+            ("data", wire.data.is_some()),
+            ("stream", wire.stream.is_some()),
+        ];
+        if let Some((other, _)) = others.iter().find(|(_, given)| *given) {
+            return refuse(
+                *other,
+                "can't stand beside [protocol]: synapses are driven either by a signal or by a network",
+                "keep [protocol], or keep [data], [stream] and [network]",
+            );
+        }
+        return protocol::protocol(protocol, base, synapse, feedback).map(Task::Protocol);
+    }
+    let (Some(data), Some(network)) = (&mut wire.data, &wire.network) else {
+        let missing = if wire.network.is_none() { "network" } else { "data" };
+        return refuse(
+            missing,
+            "is missing: an experiment has [data] and [network], or else [protocol]",
+            "`synaptode init` prints a network that learns a stream, `synaptode init synapse` a protocol",
+        );
+    };
+    let network = stream::network(network)?;
+    let data = stream::data(data, &network, base)?;
+    let stream = stream::stream(wire.stream.get_or_insert_default(), &data)?;
+    if network.depth() == 1 && feedback.has_own_traces() {
+        return refuse(
+            "feedback.traces",
+            "is \"own\", but a network with one layer of synapses has no feedback weights",
+            "leave it out, or add a hidden layer to network.layers",
+        );
+    }
+    Ok(Task::Stream { data, stream, network })
+}
+
+/// A name becomes a directory's.
+fn check_name(name: &str) -> Checked {
+    let bad = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
+    if name.trim().is_empty() || name.starts_with('.') || name.len() > 200 || name.contains(bad) {
+        return refuse(
+            "name",
+            format!("{name:?} can't be the name of a directory"),
+            "use letters, digits, spaces, `-`, `_` and `.`, not `.` first",
+        );
+    }
+    Ok(())
+}
+
+/// The absolute form of a path that may be relative to `base`.
+fn absolute(key: &str, path: &Path, base: &Path) -> Checked<PathBuf> {
+    if path.as_os_str().is_empty() {
+        return refuse(key, "is empty", "give a path, absolute or relative to the configuration's folder");
+    }
+    std::path::absolute(base.join(path)).or_else(|error| {
+        refuse(key, format!("`{}` can't be resolved: {error}", path.display()), "give an absolute path")
+    })
+}

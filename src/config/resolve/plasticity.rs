@@ -1,0 +1,86 @@
+//! `[synapse]` and `[feedback]`.
+
+use crate::config::range::{Checked, demand, finite, non_negative, positive, refuse, squarable};
+use crate::config::wire;
+use crate::synapse::{Feedback, FeedbackMode, Gain, RuleName, RuleSpec, Synapse, Traces};
+
+const SECONDS: &str = "time constants are in seconds, such as 1.0";
+const GAIN: &str = "the gain is about 1/|g|: 10 is a usual start";
+
+pub(super) fn synapse(wire: &mut wire::Synapse, feedback: &wire::Feedback) -> Checked<Synapse> {
+    let eta = non_negative(
+        "synapse.eta",
+        wire.eta,
+        "the learning rate is in 1/s, such as 0.01; its sign belongs to the rule, which descends",
+    )?;
+    let tau_m = positive("synapse.tau_m", wire.tau_m, SECONDS)?;
+    let slow = if wire.gain == Gain::Rms { 100.0 } else { 1.0 };
+    let tau_rho = positive("synapse.tau_rho", *wire.tau_rho.get_or_insert(slow), SECONDS)?;
+    let epsilon = demand(
+        "synapse.epsilon",
+        wire.epsilon,
+        (0.0..=1e100).contains(&wire.epsilon),
+        "from 0 to 1e100",
+        "it limits the gain to 1/epsilon, such as 1e-3",
+    )?;
+    let m0 = finite("synapse.m0", wire.m0)?;
+    let rho0 = squarable("synapse.rho0", wire.rho0, GAIN)?;
+    let (w_max, kappa) = weight_dependence(wire, feedback.mode)?;
+    let RuleName::BioAdam = wire.rule;
+    let rule = RuleSpec::BioAdam { gain: wire.gain, tau_m, tau_rho, epsilon };
+    Ok(Synapse { rule, eta, w_max, kappa, m0, rho0 })
+}
+
+/// Soft bound and leak, which decide together with the feedback mode whether `w - b` contracts.
+fn weight_dependence(wire: &mut wire::Synapse, mode: FeedbackMode) -> Checked<(f64, f64)> {
+    let bound = if mode == FeedbackMode::Predisposition { 1.0 } else { f64::INFINITY };
+    let leak = if mode == FeedbackMode::KolenPollack { 1e-3 } else { 0.0 };
+    let w_max = *wire.w_max.get_or_insert(bound);
+    if w_max != f64::INFINITY {
+        positive("synapse.w_max", w_max, "it is the soft bound of a weight; `inf` for none")?;
+    }
+    let kappa =
+        non_negative("synapse.kappa", *wire.kappa.get_or_insert(leak), "the leak is in 1/s; 0 for none")?;
+    match mode {
+        FeedbackMode::KolenPollack if w_max.is_finite() => refuse(
+            "synapse.w_max",
+            format!(
+                "is {w_max:?}, but feedback \"kolen-pollack\" bounds no weight: w alone would be bounded and w - b would not contract"
+            ),
+            "leave w_max out, or take feedback.mode = \"predisposition\"",
+        ),
+        FeedbackMode::KolenPollack if kappa == 0.0 => refuse(
+            "synapse.kappa",
+            "is 0, but it is what makes w - b contract with feedback \"kolen-pollack\"",
+            "give a leak such as 1e-3, or leave kappa out",
+        ),
+        FeedbackMode::Predisposition if w_max.is_infinite() && kappa == 0.0 => refuse(
+            "synapse.w_max",
+            "is inf with kappa = 0: nothing would make w - b contract with feedback \"predisposition\"",
+            "give a bound such as 1.0, a leak kappa, or feedback.mode = \"fixed\"",
+        ),
+        _ => Ok((w_max, kappa)),
+    }
+}
+
+pub(super) fn feedback(wire: &mut wire::Feedback, synapse: &Synapse) -> Checked<Feedback> {
+    let mut feedback = Feedback { mode: wire.mode, traces: wire.traces, m0: synapse.m0, rho0: synapse.rho0 };
+    if !feedback.learns() && wire.traces == Traces::Own {
+        return refuse(
+            "feedback.traces",
+            "is \"own\", but the feedback weights of this mode do not learn and have no traces",
+            "leave it out, or take mode \"predisposition\" or \"kolen-pollack\"",
+        );
+    }
+    if feedback.has_own_traces() {
+        feedback.m0 = finite("feedback.m0", *wire.m0.get_or_insert(synapse.m0))?;
+        feedback.rho0 = squarable("feedback.rho0", *wire.rho0.get_or_insert(synapse.rho0), GAIN)?;
+    } else if let Some(key) = wire.m0.map(|_| "feedback.m0").or(wire.rho0.map(|_| "feedback.rho0")) {
+        return refuse(
+            key,
+            "has no effect: the feedback synapse has no traces of its own here",
+            "leave it out, or set feedback.traces = \"own\"",
+        );
+    }
+    Ok(feedback)
+}

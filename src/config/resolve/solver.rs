@@ -1,0 +1,54 @@
+//! `[solver]`.
+
+use crate::config::range::{Checked, count, demand, positive, refuse};
+use crate::config::wire;
+use crate::solver::{Method, SolverOptions};
+use crate::synapse::{Coordinate, Gain};
+
+/// Most values of a state that an implicit method is given: its dense Jacobian has the square of that.
+pub const MOST_IMPLICIT_VALUES: usize = 1000;
+
+/// The variable in which the gain is integrated.
+pub(super) fn coordinate(wire: &mut wire::Solver, gain: Gain) -> Checked<Coordinate> {
+    let best = if gain == Gain::Rms { Coordinate::V } else { Coordinate::Rho };
+    let coordinate = *wire.gain_coordinate.get_or_insert(best);
+    if gain == Gain::MeanAbs && coordinate == Coordinate::V {
+        return refuse(
+            "solver.gain_coordinate",
+            "is \"v\", but the gain \"mean-abs\" is linear in rho already",
+            "leave it out, or set it to \"rho\"",
+        );
+    }
+    Ok(coordinate)
+}
+
+/// The integrator for a state of `values`.
+pub(super) fn solver(
+    wire: &wire::Solver,
+    gain_coordinate: Coordinate,
+    values: usize,
+) -> Checked<SolverOptions> {
+    let inside = wire.rtol > 0.0 && wire.rtol < 1.0;
+    let rtol = demand(
+        "solver.rtol",
+        wire.rtol,
+        inside,
+        "between 0 and 1, both excluded",
+        "1e-4 is usual; 1e-8 for a reference",
+    )?;
+    let atol = wire.atol;
+    for (key, value) in [("w", atol.w), ("m", atol.m), ("rho", atol.rho), ("b", atol.b)] {
+        positive(&format!("solver.atol.{key}"), value, "give the error that does not matter, such as 1e-6")?;
+    }
+    let max_steps = count("solver.max_steps", wire.max_steps, 1..=1_000_000_000_000, "100000 is usual")?;
+    if wire.method != Method::Tsit45 && values > MOST_IMPLICIT_VALUES {
+        return refuse(
+            "solver.method",
+            format!(
+                "is implicit, and the state has {values} values: the dense Jacobian is kept to {MOST_IMPLICIT_VALUES} values"
+            ),
+            "use method = \"tsit45\", or a smaller network",
+        );
+    }
+    Ok(SolverOptions { method: wire.method, rtol, atol, gain_coordinate, max_steps })
+}
