@@ -71,24 +71,22 @@ pub fn run(
         integrator.begin(&segment)?;
         if interests.iter().any(|interest| interest.begin) {
             show(integrator, |view| {
-                let wanting = observers.iter_mut().zip(&interests).filter(|(_, interest)| interest.begin);
-                wanting.map(|(observer, _)| observer.begin(&segment, view)).collect()
+                let mut wanting = observers.iter_mut().zip(&interests).filter(|(_, interest)| interest.begin);
+                wanting.try_for_each(|(observer, _)| observer.begin(&segment, view))
             })?;
         }
         let mut seen = Ok(());
         integrator.advance(&all_times, &mut |view| {
-            let wanting = observers.iter_mut().zip(&times).filter(|(_, times)| times.contains(&view.t()));
-            let result: Result<(), IoError> =
-                wanting.map(|(observer, _)| observer.within(&segment, view)).collect();
+            let mut wanting = observers.iter_mut().zip(&times).filter(|(_, times)| times.contains(&view.t()));
             if seen.is_ok() {
-                seen = result;
+                seen = wanting.try_for_each(|(observer, _)| observer.within(&segment, view));
             }
         })?;
         seen?;
         if interests.iter().any(|interest| interest.end) {
             show(integrator, |view| {
-                let wanting = observers.iter_mut().zip(&interests).filter(|(_, interest)| interest.end);
-                wanting.map(|(observer, _)| observer.end(&segment, view)).collect()
+                let mut wanting = observers.iter_mut().zip(&interests).filter(|(_, interest)| interest.end);
+                wanting.try_for_each(|(observer, _)| observer.end(&segment, view))
             })?;
         }
     }

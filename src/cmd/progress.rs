@@ -91,16 +91,15 @@ impl Progress {
             return format!("t = {:.3} s", segment.t0);
         }
         let latest = self.latest.borrow();
-        let mut message = format!("{:.0} presentations/s", segment.presentation as f64 / elapsed);
-        if latest.test_accuracy.is_finite() {
-            message += &format!("  test accuracy {:.3}", latest.test_accuracy);
+        let speed = format!("{:.0} presentations/s", segment.presentation as f64 / elapsed);
+        let score = if latest.test_accuracy.is_finite() {
+            format!("test accuracy {:.3}", latest.test_accuracy)
         } else {
-            message += &format!("  test loss {:.4}", latest.test_loss);
-        }
-        if let Some(angle) = latest.symmetry.iter().map(|layer| layer.angle_deg).reduce(f64::max) {
-            message += &format!("  angle {angle:.1} deg");
-        }
-        message
+            format!("test loss {:.4}", latest.test_loss)
+        };
+        let angle = latest.symmetry.iter().map(|layer| layer.angle_deg).reduce(f64::max);
+        let angle = angle.map(|angle| format!("angle {angle:.1} deg"));
+        [Some(speed), Some(score), angle].into_iter().flatten().collect::<Vec<_>>().join("  ")
     }
 }
 

@@ -79,7 +79,7 @@ fn verify(
             anyhow::anyhow!("there is nothing to verify\n  help: say in [expect] what the results should be");
         return (String::new(), Err(verdict));
     }
-    let (mut report, mut failed) = (String::new(), Vec::new());
+    let (mut report, mut failed) = (Vec::new(), Vec::new());
     for (name, bounds) in expect {
         let result = results.get(name);
         let holds = result.is_some_and(|value| {
@@ -89,7 +89,7 @@ fn verify(
         let range = range.into_iter().flatten().collect::<Vec<_>>().join(" and ");
         let measured = result.map_or_else(|| "not measured".to_owned(), |value| number(*value));
         let line = format!("{name} {range}: {measured}");
-        report += &format!("{} {line}\n", if holds { "holds " } else { "FAILED" });
+        report.push(format!("{} {line}\n", if holds { "holds " } else { "FAILED" }));
         if !holds {
             failed.push(line);
         }
@@ -99,7 +99,7 @@ fn verify(
     } else {
         Err(anyhow::anyhow!("not as expected: {}", failed.join("; ")))
     };
-    (report, verdict)
+    (report.concat(), verdict)
 }
 
 /// A result with the digits that mean something.

@@ -191,7 +191,7 @@ fn path(path: &serde_path_to_error::Path) -> Vec<String> {
 fn join(path: &[String]) -> String {
     path.iter().fold(String::new(), |mut joined, name| {
         if name.parse::<usize>().is_ok() {
-            joined.push_str(&format!("[{name}]"));
+            joined.extend(["[", name, "]"]);
         } else {
             joined.push_str(if joined.is_empty() { "" } else { "." });
             joined.push_str(name);

@@ -117,7 +117,7 @@ impl Weights {
                 rows,
                 columns,
             );
-            let mut z = &w * &x;
+            let mut z = w * &x;
             for mut column in z.column_iter_mut() {
                 column.iter_mut().zip(&self.bias[l - 1]).for_each(|(z, bias)| *z += bias);
                 if l == network.depth() {

@@ -51,7 +51,9 @@ impl<T: Real> Signals<T> {
             if l == network.depth() {
                 network.readout.apply(z);
             } else {
-                z.iter_mut().for_each(|z| *z = network.activation.apply(*z));
+                for z in z.iter_mut() {
+                    *z = network.activation.apply(*z);
+                }
             }
         }
     }

@@ -84,7 +84,7 @@ impl<'a> Traces<'a> {
             }
         }
         let table = Table::create(path, &header)?;
-        let is_g = header.iter().map(|name| name.ends_with(".g")).collect();
+        let is_g = header.iter().map(|name| name.rsplit('.').next() == Some("g")).collect();
         Ok(Self { table, dynamics, synapses, rhythm, next: 0, due: false, pending: None, beside, is_g })
     }
 

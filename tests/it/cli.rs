@@ -146,7 +146,7 @@ fn the_resolved_configuration_gives_the_same_run_again() {
 fn recording_changes_nothing_to_the_bit() {
     let folder = Folder::new(&[("small.toml", SMALL)]);
     folder.ok(&["run", "small.toml", "--output", "watched"]);
-    let unwatched = ["--set", "record.synapses=[]", "--set", "record.measure_every=40"];
+    let unwatched = ["--set", "record.per_layer=0", "--set", "record.measure_every=40"];
     folder.ok(&[&["run", "small.toml", "--output", "unwatched"], &unwatched[..]].concat());
     assert!(folder.bytes("watched/weights.safetensors") == folder.bytes("unwatched/weights.safetensors"));
     assert!(folder.bytes("watched/traces.csv") != folder.bytes("unwatched/traces.csv"));

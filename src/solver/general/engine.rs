@@ -113,7 +113,8 @@ where
             "{} steps were not enough to reach the breakpoint at {} s",
             self.shared.options.max_steps, self.t1
         );
-        Err(self.step_failed(reason))
+        let failure = self.step_failed(reason);
+        Err(SolverError { remedy: format!("raise `solver.max_steps`, or {}", failure.remedy), ..failure })
     }
 
     fn state(&self) -> State {

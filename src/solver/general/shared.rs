@@ -143,7 +143,9 @@ impl View for Snapshot<'_> {
         let block = &self.dynamics.layout.blocks[block];
         out.copy_from_slice(&self.y[block.range(slot)]);
         if self.dynamics.is_inverse_square(block, slot) {
-            out.iter_mut().for_each(|value| *value = value.sqrt().recip());
+            for value in out.iter_mut() {
+                *value = value.sqrt().recip();
+            }
         }
     }
 }
