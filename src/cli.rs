@@ -6,13 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
-  synaptode init > my.toml                              a complete, commented configuration to start from
-  synaptode check my.toml                               validate it; show sizes and the equivalent discrete Adam
-  synaptode run my.toml                                 run it, into output/my/
+  synaptode init > my.toml             start from a complete, commented configuration
+  synaptode check my.toml              validate it; show what it takes
+  synaptode run my.toml                run it, into output/NAME
   synaptode run my.toml --set synapse.eta=0.02 --output output/fast
-  synaptode plot output/my output/fast --output compared
+  synaptode plot output/network output/fast --output compared
 
-Times are in seconds. The equations, the configuration's keys and the files of a run are described in the README.";
+Times are in seconds. The README has the equations, the keys and the files of a run.";
 
 /// Simulates synaptic dynamics as ordinary differential equations: momentum, adaptive gain and weight symmetry.
 #[derive(Debug, Parser)]
@@ -55,9 +55,9 @@ pub enum Command {
 const RUN_EXAMPLES: &str = "\
 Examples:
   synaptode run configs/digits.toml
-  synaptode run configs/digits.toml --set stream.epochs=2 --set feedback.mode=symmetric --output output/short
+  synaptode run configs/digits.toml --set feedback.mode=symmetric --output output/symmetric
   synaptode run configs/digits.toml --seed 1 --output output/digits-1 --verify
-  synaptode run output/digits/config.toml --output output/again      the same experiment again";
+  synaptode run output/digits/config.toml --output output/again";
 
 /// `run`
 #[derive(Args, Debug)]

@@ -11,9 +11,9 @@ pub struct ConfigError {
     /// The file, where there is one.
     pub file: Option<PathBuf>,
     /// Line in the file, from 1; `None` where the key comes from the command line or is not in the file.
-    pub line: Option<usize>,
+    pub line: Option<u32>,
     /// Column in the line, from 1, of an error of syntax.
-    pub column: Option<usize>,
+    pub column: Option<u32>,
     /// The key's path, such as `synapse.tau_m`.
     pub key: String,
     /// What is wrong.
@@ -38,7 +38,7 @@ impl ConfigError {
     fn message(&self) -> String {
         let file =
             self.file.as_ref().map_or_else(|| "configuration".to_owned(), |file| file.display().to_string());
-        let number = |number: Option<usize>| number.map_or_else(String::new, |number| format!(":{number}"));
+        let number = |number: Option<u32>| number.map_or_else(String::new, |number| format!(":{number}"));
         let (line, column) = (number(self.line), number(self.column));
         let key = if self.key.is_empty() { String::new() } else { format!(" `{}`:", self.key) };
         let remedy =

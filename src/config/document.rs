@@ -50,10 +50,10 @@ impl<'a> Document<'a> {
 }
 
 /// Line and column, from 1, of the byte at `offset`.
-pub(super) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+pub(super) fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    (before.matches('\n').count() as u32 + 1, before[line_start..].chars().count() as u32 + 1)
 }
 
 /// What is left of `key` below `parent`, with its leading `.` or `[`.

@@ -11,7 +11,7 @@ use crate::error::ConfigError;
 pub(super) fn syntax(text: &str, error: &toml::de::Error) -> ConfigError {
     let offset = error.span().map(|span| span.start);
     let place = offset.map(|offset| line_and_column(text, offset));
-    let line = place.and_then(|(line, _)| text.lines().nth(line - 1)).map_or("", str::trim);
+    let line = place.and_then(|(line, _)| text.lines().nth(line as usize - 1)).map_or("", str::trim);
     let shown = if line.is_empty() { String::new() } else { format!(" in `{}`", shortened(line)) };
     ConfigError {
         file: None,
@@ -189,15 +189,12 @@ fn path(path: &serde_path_to_error::Path) -> Vec<String> {
 
 /// The path as it is shown: `protocol.synapses[1].w`.
 fn join(path: &[String]) -> String {
-    path.iter().fold(String::new(), |mut joined, name| {
-        if name.parse::<usize>().is_ok() {
-            joined.extend(["[", name, "]"]);
-        } else {
-            joined.push_str(if joined.is_empty() { "" } else { "." });
-            joined.push_str(name);
-        }
-        joined
-    })
+    let part = |(depth, name): (usize, &String)| match (name.parse::<usize>(), depth) {
+        (Ok(index), _) => format!("[{index}]"),
+        (_, 0) => name.clone(),
+        _ => format!(".{name}"),
+    };
+    path.iter().enumerate().map(part).collect()
 }
 
 /// The known name that is most like `name`, if any is near.
