@@ -129,7 +129,7 @@ impl Canvas {
     /// If plotters fails.
     pub fn polyline(&mut self, points: &[Point], stroke: Stroke) -> Result<(), FigureError> {
         if let [point] = points {
-            return self.disc(*point, 1.2 * stroke.width, stroke.color, 1.0);
+            return self.disc(*point, 1.6 * stroke.width, stroke.color, 1.0);
         }
         if stroke.dash == Dash::Solid {
             return self.solid(points, stroke);
@@ -337,6 +337,10 @@ fn dashes(points: &[Point], pattern: &[f64], width: f64) -> Vec<Vec<Point>> {
         {
             piece.push(to);
         }
+    }
+    // A stub at the end reads as a dot.
+    if pieces.len() > 1 && phase % 2 == 0 && left > 0.5 * pattern[phase] * width {
+        pieces.pop();
     }
     pieces
 }
