@@ -38,7 +38,9 @@ pub enum Scale {
 }
 
 impl Scale {
-    fn axis(self, extent: Extent, count: usize) -> Axis {
+    /// The axis for what the data take, with at most `count` ticks.
+    #[must_use]
+    pub fn axis(self, extent: Extent, count: usize) -> Axis {
         match self {
             Self::LogBeyond(ratio) if extent.is_wide(ratio) => Axis::log(extent, count),
             Self::Linear | Self::LogBeyond(_) => Axis::linear(extent, 0.06, count),
@@ -49,7 +51,9 @@ impl Scale {
             Self::FromZero => Axis::linear(Extent { max: extent.max.max(0.0), ..extent }, 0.06, count),
             Self::Fraction => {
                 let axis = Axis::linear(extent, 0.06, count);
-                Axis::between(axis.min.clamp(-0.02, 0.9), axis.max.clamp(0.1, 1.02), count)
+                let mut axis = Axis::between(axis.min.clamp(-0.02, 0.9), axis.max.clamp(0.1, 1.02), count);
+                axis.ticks.retain(|tick| (0.0..=1.0 + 1e-9).contains(&tick.value));
+                axis
             }
         }
     }

@@ -28,6 +28,9 @@ pub const PALETTE: [Color; 7] = [
     Color(0x00, 0x00, 0x00), // black
 ];
 
+/// Series that [`Color::series`] tells apart.
+pub const DISTINCT: usize = 3 * PALETTE.len();
+
 /// Title.
 pub const TITLE_SIZE: f64 = 14.0;
 /// Axis labels and legend.

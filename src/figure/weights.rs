@@ -178,7 +178,7 @@ fn draw_panel(
 ) -> Result<(), FigureError> {
     frame::grid(canvas, area, axis)?;
     let diagonal = [(area.left, area.bottom), (area.right, area.top)];
-    canvas.polyline(&diagonal, Stroke { width: 1.0, ..Stroke::solid(FRAME).dashed(Dash::Dashed) })?;
+    canvas.polyline(&diagonal, Stroke { width: zoom, ..Stroke::solid(FRAME).dashed(Dash::Dashed) })?;
     let every = pairs.len().div_ceil(MOST_POINTS).max(1);
     let drawn = pairs.len().div_ceil(every);
     let radius = zoom * if drawn > 1000 { 1.3 } else { 2.0 };
