@@ -13,7 +13,9 @@ use plotters::style::{
     Color as _, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, register_font,
 };
 
+use super::dash::dashes;
 use super::error::FigureError;
+use super::resample;
 use super::style::{Color, Dash, Stroke};
 use super::text::spans;
 
@@ -129,7 +131,7 @@ impl Canvas {
     /// If plotters fails.
     pub fn polyline(&mut self, points: &[Point], stroke: Stroke) -> Result<(), FigureError> {
         if let [point] = points {
-            return self.disc(*point, 1.2 * stroke.width, stroke.color, 1.0);
+            return self.disc(*point, 1.6 * stroke.width, stroke.color, 1.0);
         }
         if stroke.dash == Dash::Solid {
             return self.solid(points, stroke);
@@ -259,31 +261,16 @@ impl Canvas {
         let beside = path.with_extension("partial.png");
         {
             let mut backend = BitMapBackend::new(&beside, self.output);
-            backend.blit_bitmap((0, 0), self.output, &self.averaged()).map_err(failed)?;
+            backend
+                .blit_bitmap(
+                    (0, 0),
+                    self.output,
+                    &resample::average(&self.buffer, self.output, self.oversampling),
+                )
+                .map_err(failed)?;
             backend.present().map_err(|error| write(error.to_string()))?;
         }
         fs::rename(&beside, path).map_err(|error| write(error.to_string()))
-    }
-
-    /// The bitmap in its finished size.
-    fn averaged(&self) -> Vec<u8> {
-        let (width, height, n) = (self.output.0 as usize, self.output.1 as usize, self.oversampling as usize);
-        let stride = 3 * width * n;
-        let mut sums = vec![0_u32; 3 * width];
-        let mut out = Vec::with_capacity(3 * width * height);
-        for rows in self.buffer.chunks_exact(stride * n) {
-            sums.fill(0);
-            for row in rows.chunks_exact(stride) {
-                for (sum, samples) in sums.chunks_exact_mut(3).zip(row.chunks_exact(3 * n)) {
-                    for sample in samples.chunks_exact(3) {
-                        sum.iter_mut().zip(sample).for_each(|(sum, value)| *sum += u32::from(*value));
-                    }
-                }
-            }
-            let samples = (n * n) as u32;
-            out.extend(sums.iter().map(|sum| ((sum + samples / 2) / samples) as u8));
-        }
-        out
     }
 }
 
@@ -309,53 +296,9 @@ fn register_fonts() -> Result<(), FigureError> {
     if *registered { Ok(()) } else { Err(failed("the built-in font can't be used")) }
 }
 
-/// The drawn pieces of a line broken by `pattern` (in units of `width`).
-fn dashes(points: &[Point], pattern: &[f64], width: f64) -> Vec<Vec<Point>> {
-    let (mut phase, mut left) = (0, pattern[0] * width);
-    let mut pieces: Vec<Vec<Point>> = vec![points.first().copied().into_iter().collect()];
-    for pair in points.windows(2) {
-        let (from, to) = (pair[0], pair[1]);
-        let length = (to.0 - from.0).hypot(to.1 - from.1);
-        let mut done = 0.0;
-        while length - done > left {
-            done += left;
-            let part = done / length;
-            let at = (from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1));
-            if phase % 2 == 0 {
-                if let Some(piece) = pieces.last_mut() {
-                    piece.push(at);
-                }
-            } else {
-                pieces.push(vec![at]);
-            }
-            phase = (phase + 1) % pattern.len();
-            left = pattern[phase] * width;
-        }
-        left -= length - done;
-        if phase % 2 == 0
-            && let Some(piece) = pieces.last_mut()
-        {
-            piece.push(to);
-        }
-    }
-    pieces
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dashes_cover_their_share() {
-        let pieces = dashes(&[(0.0, 0.0), (50.0, 0.0), (50.0, 50.0)], &[4.0, 1.0], 1.0);
-        assert_eq!(pieces.len(), 20);
-        let length: f64 = pieces
-            .iter()
-            .flat_map(|piece| piece.windows(2))
-            .map(|pair| (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1))
-            .sum();
-        assert!((length - 80.0).abs() < 1e-9, "{length}");
-    }
 
     #[test]
     fn impossible_sizes_are_refused() {

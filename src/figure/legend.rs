@@ -131,7 +131,7 @@ impl Legend {
             for (x, entry) in row {
                 let mut x = left + x;
                 if let Some(stroke) = entry.stroke {
-                    let stroke = Stroke { width: stroke.width * 1.25, ..stroke };
+                    let stroke = Stroke { width: stroke.width * 1.25 * self.zoom, ..stroke };
                     canvas.polyline(&[(x, y), (x + SAMPLE * self.zoom, y)], stroke)?;
                     x += (SAMPLE + GAP) * self.zoom;
                 }

@@ -7,11 +7,13 @@
 //! [`weights`]); [`panel`] lays panels out, [`canvas`] alone names plotters.
 
 pub mod canvas;
+pub mod dash;
 pub mod error;
 pub mod frame;
 pub mod learning;
 pub mod legend;
 pub mod panel;
+pub mod resample;
 pub mod scale;
 pub mod source;
 pub mod style;

@@ -5,7 +5,7 @@ use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
 use super::scale::{Axis, Extent};
-use super::style::{LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
+use super::style::{Dash, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
 use super::text::plain;
 use super::thin::thin;
 use crate::config::wire::Figures;
@@ -38,7 +38,9 @@ pub enum Scale {
 }
 
 impl Scale {
-    fn axis(self, extent: Extent, count: usize) -> Axis {
+    /// The axis for what the data take, with at most `count` ticks.
+    #[must_use]
+    pub fn axis(self, extent: Extent, count: usize) -> Axis {
         match self {
             Self::LogBeyond(ratio) if extent.is_wide(ratio) => Axis::log(extent, count),
             Self::Linear | Self::LogBeyond(_) => Axis::linear(extent, 0.06, count),
@@ -49,7 +51,9 @@ impl Scale {
             Self::FromZero => Axis::linear(Extent { max: extent.max.max(0.0), ..extent }, 0.06, count),
             Self::Fraction => {
                 let axis = Axis::linear(extent, 0.06, count);
-                Axis::between(axis.min.clamp(-0.02, 0.9), axis.max.clamp(0.1, 1.02), count)
+                let mut axis = Axis::between(axis.min.clamp(-0.02, 0.9), axis.max.clamp(0.1, 1.02), count);
+                axis.ticks.retain(|tick| (0.0..=1.0 + 1e-9).contains(&tick.value));
+                axis
             }
         }
     }
@@ -110,7 +114,7 @@ impl Stack {
 
         let count = self.panels.len().max(1) as f64;
         let panel_height = ((bottom - top - (count - 1.0) * GAP * zoom) / count).max(1.0);
-        let y_count = ((panel_height / (26.0 * zoom)) as usize).clamp(2, 6);
+        let y_count = ((panel_height / (14.0 * zoom)) as usize).clamp(2, 9);
         let axes: Vec<Axis> =
             self.panels.iter().filter_map(|panel| Some(panel.scale.axis(panel.extent()?, y_count))).collect();
         let mut widest = 0.0_f64;
@@ -118,7 +122,11 @@ impl Stack {
             widest = widest.max(frame::label_width(&canvas, axis, zoom)?);
         }
         let left = left_edge + (LABEL_SIZE + 6.0 + TICK + TICK_GAP) * zoom + widest;
-        let right = width - (MARGIN + 10.0) * zoom;
+        // Half of the last tick's label may stand out to the right.
+        let border = (MARGIN + 10.0) * zoom;
+        let provisional = self.x_axis(&canvas, width - border - left, zoom)?;
+        let overhang = frame::label_width(&canvas, &provisional, zoom)? / 2.0 + 0.5 * MARGIN * zoom;
+        let right = width - overhang.max(border);
         let x_axis = self.x_axis(&canvas, right - left, zoom)?;
 
         legend.draw(&mut canvas, header)?;
@@ -127,7 +135,7 @@ impl Stack {
             let area = Area { left, top, right, bottom: top + panel_height };
             let is_last = index + 1 == self.panels.len();
             frame::grid(&mut canvas, area, y_axis)?;
-            draw_series(&mut canvas, area, &x_axis, y_axis, panel)?;
+            draw_series(&mut canvas, area, (&x_axis, y_axis), panel, zoom)?;
             frame::spines(&mut canvas, area, (&x_axis, is_last), (y_axis, true), zoom)?;
             let label = panel.quantity.label(y_axis.exponent);
             frame::y_label(&mut canvas, area, left_edge + LABEL_SIZE / 2.0 * zoom, &label, zoom)?;
@@ -143,11 +151,11 @@ impl Stack {
         let points = self.panels.iter().flat_map(|panel| &panel.series).flat_map(|series| &series.points);
         let extent = Extent::of(points.map(|point| point.0));
         let extent = extent.unwrap_or(Extent { min: 0.0, min_positive: 1.0, max: 1.0 });
-        let mut count = ((width / (70.0 * zoom)) as usize).clamp(2, 8);
+        let mut count = ((width / (55.0 * zoom)) as usize).clamp(2, 13);
         loop {
             let axis = Axis::between(extent.min, extent.max, count);
             let needed = (frame::label_width(canvas, &axis, zoom)? + 12.0 * zoom) * axis.ticks.len() as f64;
-            if needed <= width || count <= 1 {
+            if needed <= width || count <= 2 {
                 return Ok(axis);
             }
             count -= 1;
@@ -173,19 +181,36 @@ pub fn title(canvas: &mut Canvas, title: &str, zoom: f64) -> Result<f64, FigureE
     Ok((MARGIN + TITLE_SIZE + 8.0) * zoom)
 }
 
+/// Draws the curves: unbroken ones first, of these the most jagged first, so that noise does not hide the others.
 fn draw_series(
     canvas: &mut Canvas,
     area: Area,
-    x_axis: &Axis,
-    y_axis: &Axis,
+    (x_axis, y_axis): (&Axis, &Axis),
     panel: &Panel,
+    zoom: f64,
 ) -> Result<(), FigureError> {
     let columns = (area.width() * canvas.resolution()).max(1.0) as usize;
-    for series in &panel.series {
-        let placed: Vec<Point> =
-            series.points.iter().map(|&point| area.place(x_axis, y_axis, point)).collect();
-        for part in thin(&placed, (area.left, area.right), columns) {
-            canvas.polyline(&part, series.stroke)?;
+    let mut curves: Vec<_> = panel
+        .series
+        .iter()
+        .map(|series| {
+            let placed: Vec<Point> =
+                series.points.iter().map(|&point| area.place(x_axis, y_axis, point)).collect();
+            let parts = thin(&placed, (area.left, area.right), columns);
+            let rise: f64 =
+                parts.iter().flat_map(|part| part.windows(2)).map(|pair| (pair[1].1 - pair[0].1).abs()).sum();
+            (series.stroke, parts, rise / area.width())
+        })
+        .collect();
+    curves.sort_by(|(a, _, rise_a), (b, _, rise_b)| {
+        let is_broken = |stroke: &Stroke| stroke.dash != Dash::Solid;
+        is_broken(a).cmp(&is_broken(b)).then(rise_b.total_cmp(rise_a))
+    });
+    for (stroke, parts, rise) in curves {
+        let fineness = if rise > 4.0 { 0.6 } else { 1.0 };
+        let stroke = Stroke { width: stroke.width * fineness * zoom, ..stroke };
+        for part in parts {
+            canvas.polyline(&part, stroke)?;
         }
     }
     Ok(())

@@ -66,7 +66,7 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// A linear axis over `extent`, with a part `margin` of its length left free on both sides and about `count` ticks.
+    /// A linear axis over `extent`, with a part `margin` of its length left free on both sides and at most `count` ticks.
     #[must_use]
     pub fn linear(extent: Extent, margin: f64, count: usize) -> Self {
         let (min, max) = widened(extent.min, extent.max);
@@ -74,7 +74,7 @@ impl Axis {
         Self::between(min - space, max + space, count)
     }
 
-    /// A linear axis from exactly `min` to `max`.
+    /// A linear axis from exactly `min` to `max`, with at most `count` ticks.
     #[must_use]
     pub fn between(min: f64, max: f64, count: usize) -> Self {
         let (min, max) = widened(min, max);
@@ -91,7 +91,7 @@ impl Axis {
         Self { min, max, log: false, ticks, exponent }
     }
 
-    /// A logarithmic axis over `extent`, which must be positive, with about `count` ticks.
+    /// A logarithmic axis over `extent`, which must be positive, with at most about `count` ticks.
     #[must_use]
     pub fn log(extent: Extent, count: usize) -> Self {
         let (low, high) = (extent.min_positive.log10(), extent.max.log10());
@@ -99,12 +99,13 @@ impl Axis {
         let (low, high) = (low - space, high + space);
         let count = count.max(2);
         let decades = (low.ceil() as i32)..=(high.floor() as i32);
-        let every = i32::try_from(decades.clone().count().div_ceil(count)).unwrap_or(i32::MAX).max(1);
-        let steps: &[f64] = match decades.clone().count() * 3 {
-            _ if every > 1 => &[1.0],
-            thirds if thirds <= count + 1 => &[1.0, 2.0, 5.0],
-            _ if decades.clone().count() < 2 => &[1.0, 3.0],
-            _ => &[1.0],
+        let every = i32::try_from(decades.count().div_ceil(count.min(6))).unwrap_or(i32::MAX).max(1);
+        // Ticks between decades where they have the room of one tick.
+        let room = count as f64 / (high - low);
+        let steps: &[f64] = match () {
+            () if 0.301 * room >= 1.0 => &[1.0, 2.0, 5.0],
+            () if 0.477 * room >= 1.0 => &[1.0, 3.0],
+            () => &[1.0],
         };
         let ticks: Vec<Tick> = ((low.floor() as i32)..=(high.floor() as i32))
             .filter(|decade| decade.rem_euclid(every) == 0)
@@ -144,18 +145,26 @@ fn widened(min: f64, max: f64) -> (f64, f64) {
     }
 }
 
-/// Multiples of a round step within a range: the step and about `count` values.
+/// Multiples of a round step within a range, at most `count`: the step and the values.
+///
+/// Of the steps that are coarse enough the one is taken that comes closest to filling somewhat more than half of the room.
 fn round_values(min: f64, max: f64, count: usize) -> (f64, Vec<f64>) {
-    let wanted = (max - min) / count.max(1) as f64;
-    let power = 10_f64.powi(wanted.log10().floor() as i32);
-    let step = [1.0, 2.0, 5.0, 10.0]
+    let count = count.max(2);
+    let wanted = (0.6 * count as f64).ceil().max(3.0);
+    let power = 10_f64.powi(((max - min) / count as f64).log10().floor() as i32);
+    let multiples = |step: f64| ((min / step - 1e-9).ceil(), (max / step + 1e-9).floor());
+    let distance = |step: f64| {
+        let (first, last) = multiples(step);
+        ((last - first + 1.0) / wanted).ln().abs()
+    };
+    let step = [1.0, 2.0, 5.0, 10.0, 20.0]
         .into_iter()
         .map(|factor| factor * power)
-        .find(|step| *step >= wanted * (1.0 - 1e-9))
-        .unwrap_or(10.0 * power);
-    let (first, last) = ((min / step - 1e-9).ceil() as i64, (max / step + 1e-9).floor() as i64);
-    let values: Vec<f64> = (first..=last).map(|index| index as f64 * step).collect();
-    (step, values)
+        .filter(|&step| multiples(step).1 - multiples(step).0 < count as f64)
+        .min_by(|a, b| distance(*a).total_cmp(&distance(*b)))
+        .unwrap_or(20.0 * power);
+    let (first, last) = multiples(step);
+    (step, (first as i64..=last as i64).map(|index| index as f64 * step).collect())
 }
 
 /// The power of ten in which to write numbers up to `largest` in steps of `step`; 0 for ordinary ones.
@@ -218,19 +227,19 @@ mod tests {
 
     #[test]
     fn ticks_are_round_numbers() {
-        assert_eq!(labels(&Axis::between(0.0, 0.45, 5)), ["0.0", "0.1", "0.2", "0.3", "0.4"]);
-        assert_eq!(labels(&Axis::between(-0.3, 0.3, 3)), ["−0.2", "0.0", "0.2"]);
-        assert_eq!(labels(&Axis::between(0.0, 14370.0, 4)), ["0", "5\u{2009}000", "10\u{2009}000"]);
-        assert_eq!(labels(&Axis::between(0.0, 2000.0, 4)), ["0", "500", "1000", "1500", "2000"]);
+        assert_eq!(labels(&Axis::between(0.0, 0.45, 8)), ["0.0", "0.1", "0.2", "0.3", "0.4"]);
+        assert_eq!(labels(&Axis::between(-0.3, 0.3, 6)), ["−0.2", "0.0", "0.2"]);
+        assert_eq!(labels(&Axis::between(0.0, 14370.0, 6)), ["0", "5\u{2009}000", "10\u{2009}000"]);
+        assert_eq!(labels(&Axis::between(0.0, 2000.0, 8)), ["0", "500", "1000", "1500", "2000"]);
     }
 
     #[test]
     fn tiny_and_huge_numbers_take_a_multiplier() {
-        let tiny = Axis::between(0.0, 3e-12, 3);
+        let tiny = Axis::between(0.0, 3e-12, 7);
         assert_eq!((labels(&tiny), tiny.exponent), (vec!["0", "1", "2", "3"], -12));
-        let huge = Axis::between(-2e12, 2e12, 4);
+        let huge = Axis::between(-2e12, 2e12, 9);
         assert_eq!((labels(&huge), huge.exponent), (vec!["−2", "−1", "0", "1", "2"], 12));
-        let fine = Axis::between(0.0, 0.002, 4);
+        let fine = Axis::between(0.0, 0.002, 8);
         assert_eq!((labels(&fine), fine.exponent), (vec!["0.0", "0.5", "1.0", "1.5", "2.0"], -3));
     }
 
@@ -257,10 +266,7 @@ mod tests {
         ] {
             for count in [0, 1, 2, 7] {
                 let axis = Axis::linear(Extent::of([low, high]).unwrap(), 0.05, count);
-                assert!(
-                    axis.min < axis.max && axis.ticks.len() <= 2 * count.max(1) + 1,
-                    "{low} {high}: {axis:?}"
-                );
+                assert!(axis.min < axis.max && axis.ticks.len() <= count.max(2), "{low} {high}: {axis:?}");
                 let middle = axis.position(low / 2.0 + high / 2.0).unwrap();
                 assert!((0.0..=1.0).contains(&middle), "{low} {high}: {middle}");
             }

@@ -28,6 +28,9 @@ pub const PALETTE: [Color; 7] = [
     Color(0x00, 0x00, 0x00), // black
 ];
 
+/// Series that [`Color::series`] tells apart.
+pub const DISTINCT: usize = 3 * PALETTE.len();
+
 /// Title.
 pub const TITLE_SIZE: f64 = 14.0;
 /// Axis labels and legend.
@@ -55,7 +58,7 @@ impl Color {
     #[must_use]
     pub fn shade(self) -> Self {
         let dark = u32::from(self.0) + u32::from(self.1) + u32::from(self.2) < 120;
-        if dark { self.mix(Self(255, 255, 255), 0.6) } else { self.mix(Self(0, 0, 0), 0.45) }
+        if dark { self.mix(Self(255, 255, 255), 0.6) } else { self.mix(Self(0, 0, 0), 0.35) }
     }
 
     /// This colour with a part `amount`, 0 to 1, of `other`.

@@ -6,7 +6,7 @@ use super::frame::Quantity;
 use super::legend::Entry;
 use super::panel::{Panel, Scale, Series, Stack};
 use super::source::Table;
-use super::style::{Color, Dash, FRAME, Stroke};
+use super::style::{Color, DISTINCT, Dash, FRAME, Stroke};
 use super::text::plain;
 use super::{Drawable, LabelledRun};
 
@@ -37,11 +37,17 @@ pub fn synapses(table: &Table) -> Vec<&str> {
 /// All synapses of one run, one colour each.
 #[must_use]
 pub fn of_run(title: &str, table: &Table) -> Drawable {
-    let synapses = synapses(table);
+    let all = synapses(table);
+    let synapses = &all[..all.len().min(DISTINCT)];
     let lines: Vec<_> =
         synapses.iter().enumerate().map(|(index, name)| (table, *name, Color::series(index))).collect();
     let entry = |(index, name): (usize, &&str)| Entry::new(plain(name), Stroke::solid(Color::series(index)));
-    let legend = synapses.iter().enumerate().map(entry).collect();
+    let mut legend: Vec<Entry> = synapses.iter().enumerate().map(entry).collect();
+    if all.len() > synapses.len() {
+        // More colours could not be told apart.
+        let text = format!("({} more not drawn)", all.len() - synapses.len());
+        legend.push(Entry { text, stroke: None });
+    }
     stack(title, &lines, legend)
 }
 

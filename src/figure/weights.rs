@@ -76,7 +76,7 @@ impl Scatter {
         let zoom = zoom(canvas.size);
         let top = title(&mut canvas, &self.title, zoom)?;
         let moments = self.moments();
-        let axes: Vec<Axis> = self.layers.iter().map(|layer| layer.axis(5)).collect();
+        let axes: Vec<Axis> = self.layers.iter().map(|layer| layer.axis(9)).collect();
         let mut widest = 0.0_f64;
         for axis in &axes {
             widest = widest.max(frame::label_width(&canvas, axis, zoom)?);
@@ -91,8 +91,9 @@ impl Scatter {
             (canvas.size.0 - MARGIN * zoom, canvas.size.1 - top),
             (before_panel, above + below),
         );
-        for (index, (layer, _)) in self.layers.iter().zip(&axes).enumerate() {
-            let axis = layer.axis(((grid.side / (48.0 * zoom)) as usize).clamp(2, 5));
+        for (index, layer) in self.layers.iter().enumerate() {
+            let axis =
+                layer.axis(((grid.side / (widest.max(14.0 * zoom) + 8.0 * zoom)) as usize).clamp(2, 9));
             for (column, &moment) in moments.iter().enumerate() {
                 let Some(pairs) = &layer.pairs[moment] else { continue };
                 let (left, upper) = grid.place(index, column);
@@ -126,11 +127,13 @@ impl Layer {
     }
 }
 
-/// How the pairs of panels are arranged: `columns` layers side by side, each panel `side` wide and high.
+/// How the panels are arranged: `columns` layers side by side; before and after side by side too, or one above the
+/// other; each panel `side` wide and high.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Grid {
     columns: usize,
     moments: usize,
+    is_stacked: bool,
     side: f64,
     cell: (f64, f64),
     origin: (f64, f64),
@@ -139,23 +142,29 @@ struct Grid {
 impl Grid {
     /// The arrangement with the largest panels for `layers` layers in `room`, each panel with `around` it.
     fn best(layers: usize, moments: usize, room: (f64, f64), around: (f64, f64)) -> Self {
-        let arrange = |columns: usize| {
-            let (across, down) = ((columns * moments) as f64, layers.div_ceil(columns) as f64);
+        let arrange = |columns: usize, is_stacked: bool| {
+            let (wide, high) = if is_stacked { (1, moments) } else { (moments, 1) };
+            let (across, down) = ((columns * wide) as f64, (layers.div_ceil(columns) * high) as f64);
             let side = (room.0 / across - around.0).min(room.1 / down - around.1).max(4.0);
             let cell = (side + around.0, side + around.1);
-            let origin =
-                (((room.0 - across * cell.0) / 2.0).max(0.0), ((room.1 - down * cell.1) / 2.0).max(0.0));
-            Self { columns, moments, side, cell, origin }
+            let free = |room: f64, used: f64| (room - used).max(0.0);
+            // What is left over: on both sides, and more below than above.
+            let origin = (free(room.0, across * cell.0) / 2.0, free(room.1, down * cell.1) / 4.0);
+            Self { columns, moments, is_stacked, side, cell, origin }
         };
-        (2..=layers)
-            .map(arrange)
-            .fold(arrange(1), |best, other| if other.side > best.side * 1.05 { other } else { best })
+        (1..=layers)
+            .flat_map(|columns| [arrange(columns, false), arrange(columns, true)])
+            .fold(arrange(1, false), |best, other| if other.side > best.side * 1.05 { other } else { best })
     }
 
-    /// Upper left corner of the cell of layer `index` and the `column`th moment.
-    fn place(&self, index: usize, column: usize) -> (f64, f64) {
-        let across = (index % self.columns) * self.moments + column;
-        let down = index / self.columns;
+    /// Upper left corner of the cell of layer `index` and the `moment`th moment.
+    fn place(&self, index: usize, moment: usize) -> (f64, f64) {
+        let (column, row) = (index % self.columns, index / self.columns);
+        let (across, down) = if self.is_stacked {
+            (column, row * self.moments + moment)
+        } else {
+            (column * self.moments + moment, row)
+        };
         (self.origin.0 + across as f64 * self.cell.0, self.origin.1 + down as f64 * self.cell.1)
     }
 }
@@ -169,7 +178,7 @@ fn draw_panel(
 ) -> Result<(), FigureError> {
     frame::grid(canvas, area, axis)?;
     let diagonal = [(area.left, area.bottom), (area.right, area.top)];
-    canvas.polyline(&diagonal, Stroke { width: 1.0, ..Stroke::solid(FRAME).dashed(Dash::Dashed) })?;
+    canvas.polyline(&diagonal, Stroke { width: zoom, ..Stroke::solid(FRAME).dashed(Dash::Dashed) })?;
     let every = pairs.len().div_ceil(MOST_POINTS).max(1);
     let drawn = pairs.len().div_ceil(every);
     let radius = zoom * if drawn > 1000 { 1.3 } else { 2.0 };
