@@ -77,7 +77,7 @@ pub struct Run {
     /// Replace the run that is in the run directory.
     #[arg(short, long)]
     pub force: bool,
-    /// Fail unless the results lie within the configuration's [expect].
+    /// Fail unless the results lie within the configuration's \[expect\].
     #[arg(long)]
     pub verify: bool,
 }

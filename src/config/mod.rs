@@ -1,6 +1,6 @@
 //! Experiments: read from TOML, validated, ready to build.
 //!
-//! The text becomes a table ([`document`]), overrides from the command line are laid over it, serde turns it into
+//! The text becomes a table (`document`), overrides from the command line are laid over it, serde turns it into
 //! the spelling of [`wire`], and [`resolve`] turns that into an [`Experiment`] with every default written out. Each
 //! step that fails says where, why, and what to do.
 

@@ -104,7 +104,7 @@ fn a_network_run_leaves_everything_that_is_promised() {
     assert!(header.contains(&"l2.angle_deg".to_owned()));
     assert_eq!(rows.iter().map(|row| row[1]).collect::<Vec<_>>(), [0.0, 10.0, 20.0, 30.0, 40.0]);
     let (header, rows) = table(&folder.path("output/small/traces.csv"));
-    assert_eq!(header.iter().filter(|name| name.ends_with(".rho")).count(), 4);
+    assert_eq!(header.iter().filter(|name| name.rsplit('.').next() == Some("rho")).count(), 4);
     assert!(rows.windows(2).all(|pair| pair[0][0] <= pair[1][0]));
     // 4 s in steps of 0.02 s from 0, and the second row of each of the 39 changes of sample.
     assert_eq!(rows.len(), 201 + 39);

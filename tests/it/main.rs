@@ -1,5 +1,5 @@
 //! All integration tests, linked as one program.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod agreement;
 mod cli;

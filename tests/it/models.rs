@@ -1,4 +1,4 @@
-//! The DiffSL text of the rule against the built-in one: each checks the other.
+//! The `DiffSL` text of the rule against the built-in one: each checks the other.
 
 use diffsol::{
     CraneliftJitModule, NalgebraMat, NonLinearOp, OdeBuilder, OdeEquations, OdeSolverMethod,
@@ -16,7 +16,7 @@ const MODEL: &str = include_str!("../../models/bio_adam.ds");
 const PIECES: [(f64, f64, f64); 5] =
     [(0.5, 1.0, 1.0), (1.0, -0.4, -0.4), (3.0, 0.0, 0.0), (0.2, 2.0, 2.0), (0.8, -0.1, -0.1)];
 
-/// `[w, m, rho, b]` after the pieces, by diffsol's own DiffSL compiler and solver.
+/// `[w, m, rho, b]` after the pieces, by diffsol's own `DiffSL` compiler and solver.
 fn by_model(text: &str) -> Vec<f64> {
     let mut state: Option<(f64, Vec<f64>)> = None;
     for (duration, g, _) in PIECES {

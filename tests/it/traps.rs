@@ -86,7 +86,7 @@ fn newton_failures_do_not_add_up_over_a_long_run() {
         let (rho, _) = run(synapse, Coordinate::Rho, vec![1.0], &options, &pieces, "rho");
         let v = pieces.iter().fold(1e-6, |v, (duration, g, _)| {
             let target = g * g + 1e-6;
-            target + (v - target) * (-duration as f64).exp()
+            target + (v - target) * (-duration).exp()
         });
         assert!((rho[0] * v.sqrt() - 1.0).abs() < 1e-2, "{method:?}");
     }
