@@ -31,10 +31,16 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
     let manifest =
         outcome.with_context(|| format!("the run ended early; {} keeps what it has", path.display()))?;
 
-    let figures = figure::draw_run(&path, run.experiment.figures.draw.as_deref())?;
+    let drawn = match figure::draw_run(&path, run.experiment.figures.draw.as_deref()) {
+        Ok(figures) => figures.len(),
+        Err(error) => {
+            log::warn!("the results are written, but no figures: {error}");
+            0
+        }
+    };
     if !quiet {
         write!(out, "{}", summary(&manifest))?;
-        writeln!(out, "wrote {} with {} figures", path.display(), figures.len())?;
+        writeln!(out, "wrote {} with {drawn} figures", path.display())?;
     }
     if args.verify {
         let (report, verdict) = verify(&run.experiment.expect, &manifest.results);

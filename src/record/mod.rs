@@ -73,8 +73,8 @@ fn number(value: f64) -> String {
     if value.is_nan() {
         return String::new();
     }
-    // The `Debug` form turns to exponents for very large and very small numbers; whole numbers lose their ".0".
-    let text = format!("{value:?}");
+    // Adding 0 turns -0 into 0. The `Debug` form turns to exponents for very large and very small numbers; whole numbers lose their ".0".
+    let text = format!("{:?}", value + 0.0);
     text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
 }
 
