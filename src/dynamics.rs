@@ -172,14 +172,14 @@ impl Dynamics {
         workspace: &mut Workspace<T>,
     ) {
         self.signals(segment, t, y, workspace);
-        let evaluation = Evaluation { dynamics: self, y, dydt, workspace };
+        let evaluation = Evaluation { dynamics: self, t, y, dydt, workspace };
         self.synapse.rule.visit(self.synapse.eta, self.coordinate, evaluation);
     }
 
-    /// The drive `u` in 1/s of a synapse with these local variables (the model's own) and this `g`.
+    /// The drive `u` in 1/s at time `t` of a synapse with these local variables (the model's own) and this `g`.
     #[must_use]
-    pub fn drive(&self, locals: &[f64], g: f64) -> f64 {
-        self.synapse.rule.visit(self.synapse.eta, Coordinate::Rho, Drives { locals, g })
+    pub fn drive(&self, t: f64, locals: &[f64], g: f64) -> f64 {
+        self.synapse.rule.visit(self.synapse.eta, Coordinate::Rho, Drives { t, locals, g })
     }
 
     /// Turns the model's own variables into the integrated ones, in place.
@@ -212,6 +212,7 @@ fn own_name(name: &str) -> &'static str {
     match name {
         "m" => "m_b",
         "rho" => "rho_b",
+        "v" => "v_b",
         _ => unreachable!("every local variable of a rule has a name for its feedback twin"),
     }
 }
@@ -237,6 +238,7 @@ fn present<T: Real>(segment: &Segment, t: f64, input: &mut [T], target: &mut [T]
 
 /// One evaluation of the drive of one synapse.
 struct Drives<'a> {
+    t: f64,
     locals: &'a [f64],
     g: f64,
 }
@@ -244,13 +246,14 @@ struct Drives<'a> {
 impl RuleVisitor for Drives<'_> {
     type Out = f64;
     fn visit<const N: usize, R: Rule<N>>(self, rule: R) -> f64 {
-        rule.drive(std::array::from_fn(|k| self.locals[k]), self.g)
+        rule.drive(self.t, std::array::from_fn(|k| self.locals[k]), self.g)
     }
 }
 
 /// One evaluation of the right-hand side, once the signals are known.
 struct Evaluation<'a, T> {
     dynamics: &'a Dynamics,
+    t: f64,
     y: &'a [T],
     dydt: &'a mut [T],
     workspace: &'a Workspace<T>,
@@ -260,7 +263,7 @@ impl<T: Real> RuleVisitor for Evaluation<'_, T> {
     type Out = ();
     fn visit<const N: usize, R: Rule<N>>(self, rule: R) {
         let Dynamics { layout, synapse, feedback, .. } = self.dynamics;
-        let forward = synapse.weight_dependence();
+        let forward = synapse.weight_dependence(self.t);
         for block in &layout.blocks {
             let factors = self.dynamics.factors(block, self.workspace);
             let place = block.offset..block.offset + block.len();
@@ -270,7 +273,8 @@ impl<T: Real> RuleVisitor for Evaluation<'_, T> {
                 weight: feedback.weight_dependence(forward),
                 own: feedback.has_own_traces(),
             });
-            synapses(rule, forward, backward.as_ref(), factors, y, dydt);
+            let rates = Rates { rule, t: self.t, forward, backward };
+            rates.fill(factors, y, dydt);
         }
     }
 }
@@ -282,43 +286,43 @@ struct Backward {
     own: bool,
 }
 
-/// Derivatives of every variable of a block.
-fn synapses<const N: usize, T: Real, R: Rule<N>>(
+/// What the derivatives of a block's variables follow.
+struct Rates<R> {
     rule: R,
+    t: f64,
     forward: WeightDependence,
-    backward: Option<&Backward>,
-    (delta, x): (&[T], &[T]),
-    y: &[T],
-    dydt: &mut [T],
-) {
-    let pre = x.len();
-    let n = delta.len() * pre;
-    for (i, delta) in delta.iter().enumerate() {
-        for (j, x) in x.iter().enumerate() {
-            let s = i * pre + j;
-            let g = *delta * *x;
-            let (u, rates) = local(&rule, g, |k| y[(1 + k) * n + s]);
-            dydt[s] = limited(forward.derivative(u, y[s]));
-            rates.into_iter().enumerate().for_each(|(k, rate)| dydt[(1 + k) * n + s] = limited(rate));
-            let Some(Backward { slot, weight, own }) = backward else { continue };
-            let mut u = u;
-            if *own {
-                let first = slot + 1;
-                let (u_b, rates) = local(&rule, g, |k| y[(first + k) * n + s]);
-                rates.into_iter().enumerate().for_each(|(k, rate)| dydt[(first + k) * n + s] = limited(rate));
-                u = u_b;
-            }
-            let rate = weight.map_or(T::zero(), |weight| weight.derivative(u, y[slot * n + s]));
-            dydt[slot * n + s] = limited(rate);
-        }
-    }
+    backward: Option<Backward>,
 }
 
-/// Drive and derivatives of one synapse's local variables.
-#[inline]
-fn local<const N: usize, T: Real, R: Rule<N>>(rule: &R, g: T, value: impl Fn(usize) -> T) -> (T, [T; N]) {
-    let local = std::array::from_fn(value);
-    (rule.drive(local, g), rule.derivative(local, g))
+impl<R> Rates<R> {
+    /// Derivatives of every variable of a block whose `g_ij` is `delta_i x_j`.
+    fn fill<const N: usize, T: Real>(&self, (delta, x): (&[T], &[T]), y: &[T], dydt: &mut [T])
+    where
+        R: Rule<N>,
+    {
+        let pre = x.len();
+        let n = delta.len() * pre;
+        for (i, delta) in delta.iter().enumerate() {
+            for (j, x) in x.iter().enumerate() {
+                let s = i * pre + j;
+                let g = *delta * *x;
+                let mut local = |first: usize| {
+                    let local = std::array::from_fn(|k| y[(first + k) * n + s]);
+                    for (k, rate) in self.rule.derivative(local, g).into_iter().enumerate() {
+                        dydt[(first + k) * n + s] = limited(rate);
+                    }
+                    self.rule.drive(self.t, local, g)
+                };
+                let u = local(1);
+                if let Some(Backward { slot, weight, own }) = &self.backward {
+                    let u = if *own { local(slot + 1) } else { u };
+                    let rate = weight.map_or(T::zero(), |weight| weight.derivative(u, y[slot * n + s]));
+                    dydt[slot * n + s] = limited(rate);
+                }
+                dydt[s] = limited(self.forward.derivative(u, y[s]));
+            }
+        }
+    }
 }
 
 /// Cuts a derivative to [`LARGEST_DERIVATIVE`]; NaN becomes the largest.

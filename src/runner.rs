@@ -16,10 +16,9 @@ use crate::record::metrics::Measurement;
 use crate::record::traces::{Rhythm, Traced};
 use crate::record::{Beside, Metrics, RunDirectory, Traces, weights, write_whole};
 use crate::simulation::{self, Observer};
-use crate::solver::{Statistics, general};
+use crate::solver::{self, Statistics};
 use crate::stream::random::generator;
 use crate::stream::{Dataset, ProtocolSchedule, Schedule, StreamSchedule};
-use crate::synapse::RuleSpec;
 use crate::synapse::discrete::AdamParameters;
 
 /// An experiment that is ready to run.
@@ -113,7 +112,7 @@ impl Run {
         let mut metrics = self.metrics(&directory.file("metrics.csv"), latest)?;
         let mut schedule = self.schedule.clone();
         let (outcome, end, cost) =
-            general::with_integrator(&self.dynamics, &self.start, &self.experiment.solver, |integrator| {
+            solver::with_integrator(&self.dynamics, &self.start, &self.experiment.solver, |integrator| {
                 let mut observers: Vec<&mut dyn Observer> = vec![&mut traces, observer];
                 observers.extend(metrics.as_mut().map(|metrics| metrics as &mut dyn Observer));
                 let outcome = simulation::run(&mut schedule, integrator, &mut observers);
@@ -235,11 +234,11 @@ fn fits(data: &Dataset, layers: &[usize]) -> Result<(), ConfigError> {
 /// The parameters of the discrete Adam that is equivalent for presentations of `presentation` seconds.
 #[must_use]
 pub fn adam_parameters(experiment: &Experiment, presentation: f64) -> AdamParameters {
-    let RuleSpec::BioAdam { tau_m, tau_rho, epsilon, .. } = experiment.synapse.rule;
+    let synapse = &experiment.resolved.synapse;
     AdamParameters {
-        step: experiment.synapse.eta * presentation,
-        beta1: (-presentation / tau_m).exp(),
-        beta2: (-presentation / tau_rho).exp(),
-        epsilon,
+        step: synapse.eta * presentation,
+        beta1: (-presentation / synapse.tau_m).exp(),
+        beta2: (-presentation / synapse.tau_rho.unwrap_or(f64::INFINITY)).exp(),
+        epsilon: synapse.epsilon,
     }
 }

@@ -112,20 +112,33 @@ fn adam(experiment: &Experiment) -> String {
         Task::Stream { stream, .. } => stream.presentation,
         Task::Protocol(protocol) => protocol.presentation,
     };
-    let RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon } = experiment.synapse.rule;
-    let beta1 = (-presentation / tau_m).exp();
+    let beta = |tau: f64| (-presentation / tau).exp();
     let step = rounded(experiment.synapse.eta * presentation);
-    match gain {
-        Gain::Rms => {
-            let beta2 = (-presentation / tau_rho).exp();
-            format!("beta1 = {beta1:.4}, beta2 = {beta2:.6}, step size = {step}, epsilon = {epsilon:?}")
+    let beta1 = |tau_m: f64| format!("beta1 = {:.4}", beta(tau_m));
+    let beta2 = |gain: Gain, tau_rho: f64| match gain {
+        Gain::Rms => format!("beta2 = {:.6}", beta(tau_rho)),
+        Gain::MeanAbs => "no beta2: the gain's rate is (|g| + epsilon)/tau_rho".to_owned(),
+    };
+    let parts = match experiment.synapse.rule {
+        RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon } => {
+            vec![beta1(tau_m), beta2(gain, tau_rho), format!("epsilon = {epsilon:?}")]
         }
-        Gain::MeanAbs => {
-            format!(
-                "beta1 = {beta1:.4}, step size = {step}; no beta2: the gain's rate is (|g| + epsilon)/tau_rho"
-            )
+        RuleSpec::Adam { tau_m, tau_v, epsilon, bias_correction } => {
+            let correction = if bias_correction { "bias correction" } else { "no bias correction" };
+            vec![
+                beta1(tau_m),
+                beta2(Gain::Rms, tau_v),
+                format!("epsilon = {epsilon:?}"),
+                correction.to_owned(),
+            ]
         }
-    }
+        RuleSpec::RmsProp { gain, tau_rho, epsilon } => {
+            vec!["beta1 = 0".to_owned(), beta2(gain, tau_rho), format!("epsilon = {epsilon:?}")]
+        }
+        RuleSpec::Momentum { tau_m } => vec![beta1(tau_m), "no gain".to_owned()],
+        RuleSpec::Sgd => vec!["beta1 = 0".to_owned(), "no gain".to_owned()],
+    };
+    format!("step size = {step}, {}", parts.join(", "))
 }
 
 fn recorded(experiment: &Experiment) -> String {

@@ -38,6 +38,7 @@ pub fn protocol_start(dynamics: &Dynamics, synapses: &[SynapseStart]) -> State {
                     "b" => *value = start.b,
                     "m" => *value = start.m,
                     "rho" => *value = start.rho,
+                    "v" => *value = dynamics.synapse.v0(start.rho),
                     _ => {}
                 }
             }
@@ -63,6 +64,8 @@ fn local_value(dynamics: &Dynamics, variable: &str) -> f64 {
         "rho" => dynamics.synapse.rho0,
         "m_b" => dynamics.feedback.m0,
         "rho_b" => dynamics.feedback.rho0,
+        "v" => dynamics.synapse.v0(dynamics.synapse.rho0),
+        "v_b" => dynamics.synapse.v0(dynamics.feedback.rho0),
         _ => 0.0,
     }
 }

@@ -117,14 +117,14 @@ impl<'a> Traces<'a> {
             let forward = read(1);
             row.push(g);
             row.extend(&forward);
-            row.push(self.dynamics.drive(&forward, g));
+            row.push(self.dynamics.drive(view.t(), &forward, g));
             row.push(value(0));
             if let Some(b) = block.slot("b") {
                 row.push(value(b));
                 if self.dynamics.feedback.has_own_traces() {
                     let own = read(b + 1);
                     row.extend(&own);
-                    row.push(self.dynamics.drive(&own, g));
+                    row.push(self.dynamics.drive(view.t(), &own, g));
                 }
             }
             if let Some(beside) = self.beside.get_mut(index) {

@@ -2,11 +2,12 @@
 //!
 //! [`Integrator`] is the contract; [`general`] is the engine built on the diffsol crate.
 
+pub mod discrete;
 pub mod general;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dynamics::State;
+use crate::dynamics::{Dynamics, State};
 use crate::error::SolverError;
 use crate::network::Signals;
 use crate::stream::Segment;
@@ -24,6 +25,8 @@ pub enum Method {
     TrBdf2,
     /// Singly diagonally implicit Runge-Kutta of order 3.
     Esdirk34,
+    /// One step a presentation, for discrete rules: no equation is solved.
+    PerPresentation,
 }
 
 /// Absolute tolerances, one a variable, in the variable's own unit.
@@ -36,13 +39,15 @@ pub struct AbsoluteTolerance {
     pub m: f64,
     /// Gains.
     pub rho: f64,
+    /// Second moments (rule "adam").
+    pub v: f64,
     /// Feedback weight.
     pub b: f64,
 }
 
 impl Default for AbsoluteTolerance {
     fn default() -> Self {
-        Self { w: 1e-6, m: 1e-6, rho: 1e-3, b: 1e-6 }
+        Self { w: 1e-6, m: 1e-6, rho: 1e-3, v: 1e-9, b: 1e-6 }
     }
 }
 
@@ -59,6 +64,24 @@ pub struct SolverOptions {
     pub gain_coordinate: Coordinate,
     /// Most steps between two breakpoints.
     pub max_steps: u64,
+}
+
+/// Runs `body` with the integrator that `options` name, which starts from `initial`.
+///
+/// # Errors
+/// Where the integrator can't be set up; the body's own result is passed through.
+pub fn with_integrator<R>(
+    dynamics: &Dynamics,
+    initial: &State,
+    options: &SolverOptions,
+    body: impl FnOnce(&mut dyn Integrator) -> R,
+) -> Result<R, SolverError> {
+    match options.method {
+        Method::PerPresentation => Ok(body(&mut discrete::PerPresentation::new(dynamics, initial))),
+        Method::Tsit45 | Method::Bdf | Method::TrBdf2 | Method::Esdirk34 => {
+            general::with_integrator(dynamics, initial, options, body)
+        }
+    }
 }
 
 /// What an integration has cost so far.

@@ -23,7 +23,7 @@ pub struct BioAdam<G> {
 
 impl<G: GainDynamics> Rule<2> for BioAdam<G> {
     #[inline]
-    fn drive<T: Real>(&self, [m, c]: [T; 2], _g: T) -> T {
+    fn drive<T: Real>(&self, _t: f64, [m, c]: [T; 2], _g: T) -> T {
         -(self.gain.rho(c) * m * self.eta)
     }
     #[inline]

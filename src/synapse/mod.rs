@@ -7,18 +7,23 @@
 //! To add a rule: write a file with a type that implements [`Rule`], give it an arm in [`RuleSpec`], and the
 //! compiler names the places that need to know.
 
+pub mod adam;
 pub mod bio_adam;
 pub mod discrete;
 pub mod feedback;
 pub mod gain;
+pub mod momentum;
+pub mod rmsprop;
+pub mod sgd;
+pub mod spec;
 pub mod weight;
 
 use num_dual::DualNum;
 use serde::{Deserialize, Serialize};
 
-pub use bio_adam::BioAdam;
 pub use feedback::{Feedback, FeedbackMode, Traces};
-pub use weight::WeightDependence;
+pub use spec::{RuleName, RuleSpec, RuleVisitor};
+pub use weight::{CriticalPeriod, WeightDependence};
 
 /// A number that the equations can be evaluated with: `f64`, or a dual number for Jacobian products.
 pub trait Real:
@@ -40,8 +45,8 @@ impl<
 /// # Units
 /// `g` and the local variables are dimensionless or as the rule says; `u` is in 1/s.
 pub trait Rule<const N: usize>: Copy {
-    /// Plasticity drive `u` in 1/s.
-    fn drive<T: Real>(&self, local: [T; N], g: T) -> T;
+    /// Plasticity drive `u` in 1/s at time `t` in s.
+    fn drive<T: Real>(&self, t: f64, local: [T; N], g: T) -> T;
     /// Time derivative of the local variables, in the coordinates in which they are integrated.
     fn derivative<T: Real>(&self, local: [T; N], g: T) -> [T; N];
 }
@@ -66,30 +71,6 @@ pub enum Coordinate {
     V,
 }
 
-/// The name of a rule in a configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RuleName {
-    /// Momentum trace and adaptive gain without root and division.
-    BioAdam,
-}
-
-/// A rule with its parameters.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum RuleSpec {
-    /// See [`BioAdam`].
-    BioAdam {
-        /// How the gain adapts.
-        gain: Gain,
-        /// Time constant of the momentum trace, s.
-        tau_m: f64,
-        /// Time constant of the gain, s.
-        tau_rho: f64,
-        /// Gain limit: `rho <= 1/epsilon`.
-        epsilon: f64,
-    },
-}
-
 /// Everything that determines a synapse's own dynamics.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Synapse {
@@ -99,6 +80,8 @@ pub struct Synapse {
     pub eta: f64,
     /// Soft bound of the weights, infinite for none.
     pub w_max: f64,
+    /// A soft bound that loosens with age, in place of `w_max`.
+    pub critical_period: Option<CriticalPeriod>,
     /// Leak of the weights, 1/s.
     pub kappa: f64,
     /// Initial momentum trace.
@@ -107,57 +90,20 @@ pub struct Synapse {
     pub rho0: f64,
 }
 
-/// Something to be done with a rule whose type is chosen by the configuration.
-pub trait RuleVisitor {
-    /// What comes of it.
-    type Out;
-    /// Does it with the rule `rule` of `N` local variables.
-    fn visit<const N: usize, R: Rule<N>>(self, rule: R) -> Self::Out;
-}
-
-impl RuleSpec {
-    /// Names of the local variables, in order.
-    #[must_use]
-    pub fn locals(&self) -> &'static [&'static str] {
-        match self {
-            Self::BioAdam { .. } => &["m", "rho"],
-        }
-    }
-
-    /// Least value that `v = rho^-2` tends to, for gain "rms": `epsilon^2`.
-    #[must_use]
-    pub fn smallest_v(&self) -> f64 {
-        match self {
-            Self::BioAdam { epsilon, .. } => epsilon * epsilon,
-        }
-    }
-
-    /// Calls `visitor` with the rule's own type, its gain in `coordinate` and its learning rate `eta` in 1/s.
-    pub fn visit<V: RuleVisitor>(&self, eta: f64, coordinate: Coordinate, visitor: V) -> V::Out {
-        match *self {
-            Self::BioAdam { gain, tau_m, tau_rho, epsilon } => {
-                let (trace_rate, rate) = (tau_m.recip(), tau_rho.recip());
-                let epsilon2 = epsilon * epsilon;
-                match (gain, coordinate) {
-                    (Gain::Rms, Coordinate::V) => {
-                        visitor.visit(BioAdam { eta, trace_rate, gain: gain::RmsV { rate, epsilon2 } })
-                    }
-                    (Gain::Rms, Coordinate::Rho) => {
-                        visitor.visit(BioAdam { eta, trace_rate, gain: gain::RmsRho { rate, epsilon2 } })
-                    }
-                    (Gain::MeanAbs, _) => {
-                        visitor.visit(BioAdam { eta, trace_rate, gain: gain::MeanAbs { rate, epsilon } })
-                    }
-                }
-            }
-        }
-    }
-}
-
 impl Synapse {
-    /// Soft bound and leak of the forward weight.
+    /// Initial second moment of rule "adam": 0 where that is corrected for, otherwise what a gain of `rho0` stands for.
     #[must_use]
-    pub fn weight_dependence(&self) -> WeightDependence {
-        WeightDependence::new(self.w_max, self.kappa)
+    pub fn v0(&self, rho0: f64) -> f64 {
+        match self.rule {
+            RuleSpec::Adam { bias_correction: true, .. } => 0.0,
+            _ => (rho0 * rho0).recip(),
+        }
+    }
+
+    /// Soft bound and leak of the forward weight at time `t` in s.
+    #[must_use]
+    pub fn weight_dependence(&self, t: f64) -> WeightDependence {
+        let w_max = self.critical_period.map_or(self.w_max, |period| period.w_max(t));
+        WeightDependence::new(w_max, self.kappa)
     }
 }

@@ -4,7 +4,7 @@ use synaptode::dynamics::{Dynamics, Source, State};
 use synaptode::network::{Activation, Readout, init::network_start};
 use synaptode::solver::Method;
 use synaptode::stream::{Drive, Segment};
-use synaptode::synapse::{Coordinate, FeedbackMode, Gain, RuleSpec, Traces};
+use synaptode::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, RuleSpec, Traces};
 
 use crate::support::*;
 
@@ -105,8 +105,13 @@ mod plain {
                 })
                 .collect();
         }
-        let RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon } = dynamics.synapse.rule;
-        let (eta, w_max, kappa) = (dynamics.synapse.eta, dynamics.synapse.w_max, dynamics.synapse.kappa);
+        let (eta, kappa) = (dynamics.synapse.eta, dynamics.synapse.kappa);
+        let w_max = match dynamics.synapse.critical_period {
+            None => dynamics.synapse.w_max,
+            Some(CriticalPeriod { w_start, w_end, tau_age }) => {
+                1.0 / (1.0 / w_end + (1.0 / w_start - 1.0 / w_end) * (-t / tau_age).exp())
+            }
+        };
         let mut out = vec![0.0; y.len()];
         for block in &dynamics.layout.blocks {
             for s in 0..block.synapses() {
@@ -114,14 +119,41 @@ mod plain {
                 let pre = if block.is_bias { 1.0 } else { x[block.layer - 1][j] };
                 let g = delta[block.layer][i] * pre;
                 let at = |slot: usize| block.range(slot).start + s;
-                let mut local = |first: usize| {
-                    let (m, rho) = (y[at(first)], y[at(first + 1)]);
-                    out[at(first)] = (g - m) / tau_m;
-                    out[at(first + 1)] = match gain {
-                        Gain::Rms => rho * (1.0 - rho * rho * (g * g + epsilon * epsilon)) / (2.0 * tau_rho),
-                        Gain::MeanAbs => (1.0 - rho * (g.abs() + epsilon)) / tau_rho,
-                    };
-                    -eta * rho * m
+                let gain = |kind: Gain, tau_rho: f64, epsilon: f64, rho: f64| match kind {
+                    Gain::Rms => rho * (1.0 - rho * rho * (g * g + epsilon * epsilon)) / (2.0 * tau_rho),
+                    Gain::MeanAbs => (1.0 - rho * (g.abs() + epsilon)) / tau_rho,
+                };
+                let mut local = |first: usize| match dynamics.synapse.rule {
+                    RuleSpec::BioAdam { gain: kind, tau_m, tau_rho, epsilon } => {
+                        let (m, rho) = (y[at(first)], y[at(first + 1)]);
+                        out[at(first)] = (g - m) / tau_m;
+                        out[at(first + 1)] = gain(kind, tau_rho, epsilon, rho);
+                        -eta * rho * m
+                    }
+                    RuleSpec::RmsProp { gain: kind, tau_rho, epsilon } => {
+                        let rho = y[at(first)];
+                        out[at(first)] = gain(kind, tau_rho, epsilon, rho);
+                        -eta * rho * g
+                    }
+                    RuleSpec::Adam { tau_m, tau_v, epsilon, bias_correction } => {
+                        let (m, v) = (y[at(first)], y[at(first + 1)]);
+                        out[at(first)] = (g - m) / tau_m;
+                        out[at(first + 1)] = (g * g - v) / tau_v;
+                        match (bias_correction, t > 0.0) {
+                            (true, false) => -eta * g / (g.abs() + epsilon),
+                            (true, true) => {
+                                let (m, v) = (m / (1.0 - (-t / tau_m).exp()), v / (1.0 - (-t / tau_v).exp()));
+                                -eta * m / (v.sqrt() + epsilon)
+                            }
+                            (false, _) => -eta * m / (v.sqrt() + epsilon),
+                        }
+                    }
+                    RuleSpec::Momentum { tau_m } => {
+                        let m = y[at(first)];
+                        out[at(first)] = (g - m) / tau_m;
+                        -eta * m
+                    }
+                    RuleSpec::Sgd => -eta * g,
                 };
                 let u = local(1);
                 let soft = |u: f64, w: f64, bound: f64| u - u.abs() * w / bound - kappa * w;
@@ -230,6 +262,46 @@ fn every_option_follows_the_plain_network() {
             case.activation,
             case.readout
         );
+    }
+}
+
+/// Every other rule in the usual network, and one whose bound loosens with age.
+pub fn other_rules() -> Vec<(RuleSpec, Option<CriticalPeriod>)> {
+    let adam = |bias_correction| RuleSpec::Adam { tau_m: 0.5, tau_v: 4.0, epsilon: 0.01, bias_correction };
+    let rmsprop = |gain| RuleSpec::RmsProp { gain, tau_rho: 2.0, epsilon: 0.01 };
+    let aging = CriticalPeriod { w_start: 0.4, w_end: 5.0, tau_age: 0.5 };
+    let mut rules = vec![adam(false), adam(true), rmsprop(Gain::Rms), rmsprop(Gain::MeanAbs)];
+    rules.extend([RuleSpec::Momentum { tau_m: 0.5 }, RuleSpec::Sgd]);
+    let bio_adam = synapse(Gain::Rms).rule;
+    rules.into_iter().map(|rule| (rule, None)).chain([(bio_adam, Some(aging))]).collect()
+}
+
+#[test]
+fn every_rule_follows_the_plain_network() {
+    for (rule, critical_period) in other_rules() {
+        for traces in [Traces::Shared, Traces::Own] {
+            let case = Case { traces, ..cases().remove(0) };
+            let segments = stream(case.readout);
+            let synapse = synaptode::synapse::Synapse { rule, critical_period, ..synapse(Gain::Rms) };
+            let source = Source::Network(network(&LAYERS, case.activation, case.readout));
+            let coordinate = if rule.gain() == Some(Gain::Rms) { Coordinate::V } else { Coordinate::Rho };
+            let dynamics = Dynamics::new(source, synapse, feedback(case.mode, traces), coordinate);
+            let mut start = network_start(&dynamics, 1.0, 7);
+            if matches!(rule, RuleSpec::Adam { bias_correction: true, .. }) {
+                // Bias correction is for moments that start at 0.
+                for block in &dynamics.layout.blocks {
+                    for slot in ["m_b", "v_b"].iter().filter_map(|name| block.slot(name)) {
+                        start.values[block.range(slot)].fill(0.0);
+                    }
+                }
+            }
+            let expected = plain::integrate(&dynamics, &start, &segments, 2.5e-4);
+            let options = options(Method::Tsit45, 1e-7, coordinate);
+            let end = integrate(&dynamics, &start, &options, &segments);
+            let error = distance(&end, &expected);
+            // `|g|` of "mean-abs" has a kink wherever an error changes sign.
+            assert!(error < 2e-5, "{rule:?} {traces:?} {critical_period:?}: {error:e}");
+        }
     }
 }
 

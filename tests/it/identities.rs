@@ -14,7 +14,6 @@ const SLACK: f64 = 30.0;
 
 fn start(dynamics: &Dynamics, w: f64, b: f64) -> State {
     let Synapse { m0, rho0, .. } = dynamics.synapse;
-    let RuleSpec::BioAdam { .. } = dynamics.synapse.rule;
     protocol_start(dynamics, &[SynapseStart { w, b, m: m0, rho: rho0, scale: 1.0 }])
 }
 
@@ -29,7 +28,7 @@ fn coordinates(gain: Gain) -> Vec<Coordinate> {
 
 /// `m` and `rho` in closed form after `pieces` of constant `g`.
 fn closed_form(synapse: &Synapse, pieces: &[(f64, f64, f64)]) -> (f64, f64) {
-    let RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon } = synapse.rule;
+    let RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon } = synapse.rule else { unreachable!() };
     let (mut m, mut rho) = (synapse.m0, synapse.rho0);
     for (duration, g, _) in pieces {
         m = g + (m - g) * (-duration / tau_m).exp();
@@ -156,7 +155,7 @@ fn shared_traces_make_forward_and_feedback_contract_exactly() {
 #[test]
 fn own_traces_forget_their_different_start() {
     let synapse = synapse(Gain::Rms);
-    let RuleSpec::BioAdam { tau_m, tau_rho, .. } = synapse.rule;
+    let RuleSpec::BioAdam { tau_m, tau_rho, .. } = synapse.rule else { unreachable!() };
     let feedback = feedback(FeedbackMode::Predisposition, Traces::Own);
     for tolerance in TOLERANCES {
         let dynamics = protocol(synapse, feedback, Coordinate::V, vec![1.0]);
@@ -195,7 +194,7 @@ fn constant_gradient_gives_a_step_of_its_sign() {
                 Gain::MeanAbs => g.abs() + 0.01,
             };
             assert!((locals[0] - g).abs() < 1e-7 && (locals[1] * limit - 1.0).abs() < 1e-7);
-            let u = dynamics.drive(&locals, g);
+            let u = dynamics.drive(end.t, &locals, g);
             assert!((u + synapse.eta * g / limit).abs() < 1e-7, "{u}");
         }
     }
@@ -203,7 +202,7 @@ fn constant_gradient_gives_a_step_of_its_sign() {
 
 /// Discrete Adam without bias correction from the same start, one step each `period`.
 fn discrete(synapse: &Synapse, period: f64, signal: impl Fn(f64) -> f64, duration: f64) -> f64 {
-    let RuleSpec::BioAdam { tau_m, tau_rho, .. } = synapse.rule;
+    let RuleSpec::BioAdam { tau_m, tau_rho, .. } = synapse.rule else { unreachable!() };
     let (beta1, beta2) = ((-period / tau_m).exp(), (-period / tau_rho).exp());
     let (mut m, mut v, mut w) = (synapse.m0, synapse.rho0.powi(-2), 0.0);
     for k in 0..(duration / period).round() as u32 {

@@ -4,6 +4,7 @@
 mod agreement;
 mod cli;
 mod configs;
+mod discrete;
 mod identities;
 mod models;
 mod properties;

@@ -46,7 +46,8 @@ fn by_model(text: &str) -> Vec<f64> {
 /// The same by the built-in rule with the model's defaults.
 fn built_in() -> Vec<f64> {
     let rule = RuleSpec::BioAdam { gain: Gain::Rms, tau_m: 1.0, tau_rho: 100.0, epsilon: 1e-3 };
-    let synapse = Synapse { rule, eta: 0.01, w_max: 1.0, kappa: 0.0, m0: 0.0, rho0: 10.0 };
+    let synapse =
+        Synapse { rule, eta: 0.01, w_max: 1.0, critical_period: None, kappa: 0.0, m0: 0.0, rho0: 10.0 };
     let dynamics =
         protocol(synapse, feedback(FeedbackMode::Predisposition, Traces::Shared), Coordinate::Rho, vec![1.0]);
     let start = protocol_start(&dynamics, &[SynapseStart { w: 0.0, b: 0.0, m: 0.0, rho: 10.0, scale: 1.0 }]);

@@ -20,14 +20,13 @@ fn rules() -> impl Strategy<Value = Synapse> {
         |(rms, tau_m, tau_rho, epsilon, eta, rho0, w_max)| {
             let gain = if rms { Gain::Rms } else { Gain::MeanAbs };
             let rule = RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon };
-            Synapse { rule, eta, w_max, kappa: 0.0, m0: 0.3, rho0 }
+            Synapse { rule, eta, w_max, critical_period: None, kappa: 0.0, m0: 0.3, rho0 }
         },
     )
 }
 
 fn coordinate(synapse: &Synapse) -> Coordinate {
-    let RuleSpec::BioAdam { gain, .. } = synapse.rule;
-    if gain == Gain::Rms { Coordinate::V } else { Coordinate::Rho }
+    if synapse.rule.gain() == Some(Gain::Rms) { Coordinate::V } else { Coordinate::Rho }
 }
 
 proptest! {
@@ -69,7 +68,7 @@ proptest! {
 
     #[test]
     fn the_gain_stays_positive_and_below_its_limit(synapse in rules(), signal in signal()) {
-        let RuleSpec::BioAdam { epsilon, .. } = synapse.rule;
+        let RuleSpec::BioAdam { epsilon, .. } = synapse.rule else { unreachable!() };
         let coordinate = coordinate(&synapse);
         let dynamics =
             protocol(synapse, feedback(FeedbackMode::Fixed, Traces::Shared), coordinate, vec![1.0]);

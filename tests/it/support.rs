@@ -12,7 +12,7 @@ pub const ALL_METHODS: [Method; 4] = [Method::Tsit45, Method::Bdf, Method::TrBdf
 pub fn synapse(gain: Gain) -> Synapse {
     let tau_rho = if gain == Gain::Rms { 4.0 } else { 0.8 };
     let rule = RuleSpec::BioAdam { gain, tau_m: 0.5, tau_rho, epsilon: 0.01 };
-    Synapse { rule, eta: 0.3, w_max: 1.0, kappa: 0.0, m0: 0.0, rho0: 3.0 }
+    Synapse { rule, eta: 0.3, w_max: 1.0, critical_period: None, kappa: 0.0, m0: 0.0, rho0: 3.0 }
 }
 
 pub fn feedback(mode: FeedbackMode, traces: Traces) -> Feedback {
@@ -20,7 +20,13 @@ pub fn feedback(mode: FeedbackMode, traces: Traces) -> Feedback {
 }
 
 pub fn options(method: Method, rtol: f64, gain_coordinate: Coordinate) -> SolverOptions {
-    let atol = AbsoluteTolerance { w: rtol * 1e-2, m: rtol * 1e-2, rho: rtol * 1e-2, b: rtol * 1e-2 };
+    let atol = AbsoluteTolerance {
+        w: rtol * 1e-2,
+        m: rtol * 1e-2,
+        rho: rtol * 1e-2,
+        v: rtol * 1e-4,
+        b: rtol * 1e-2,
+    };
     SolverOptions { method, rtol, atol, gain_coordinate, max_steps: 100_000 }
 }
 

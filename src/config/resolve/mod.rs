@@ -27,12 +27,19 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
     if i64::try_from(wire.seed).is_err() {
         return refuse("seed", format!("is {}, which TOML can't hold", wire.seed), "use a seed below 2^63");
     }
+    if wire.synapse.rule.is_discrete() && wire.protocol.is_some() {
+        return refuse(
+            "synapse.rule",
+            "steps once a presentation, and a protocol has no presentations",
+            "take a rule without \"discrete\": discrete Adam is drawn beside it anyway",
+        );
+    }
     let synapse = plasticity::synapse(&mut wire.synapse, &wire.feedback)?;
     let feedback = plasticity::feedback(&mut wire.feedback, &synapse)?;
     let task = task(&mut wire, base, &synapse, &feedback)?;
-    let coordinate = solver::coordinate(&mut wire.solver, wire.synapse.gain)?;
+    let coordinate = solver::coordinate(&mut wire.solver, synapse.rule.gain())?;
     let layout = Dynamics::new(task.source(), synapse, feedback, coordinate).layout;
-    let solver = solver::solver(&wire.solver, coordinate, layout.len())?;
+    let solver = solver::solver(&mut wire.solver, wire.synapse.rule, coordinate, layout.len())?;
     let record = record::record(&mut wire.record, &task, &layout)?;
     let figures = record::figures(&mut wire.figures, &task, &layout)?;
     expect::expect(&wire.expect, &task, &layout)?;

@@ -2,7 +2,7 @@
 
 use crate::config::range::{Checked, demand, finite, non_negative, positive, refuse, squarable};
 use crate::config::wire;
-use crate::synapse::{Feedback, FeedbackMode, Gain, RuleName, RuleSpec, Synapse, Traces};
+use crate::synapse::{CriticalPeriod, Feedback, FeedbackMode, Gain, RuleName, RuleSpec, Synapse, Traces};
 
 const SECONDS: &str = "time constants are in seconds, such as 1.0";
 const GAIN: &str = "the gain is about 1/|g|: 10 is a usual start";
@@ -14,7 +14,8 @@ pub(super) fn synapse(wire: &mut wire::Synapse, feedback: &wire::Feedback) -> Ch
         "the learning rate is in 1/s, such as 0.01; its sign belongs to the rule, which descends",
     )?;
     let tau_m = positive("synapse.tau_m", wire.tau_m, SECONDS)?;
-    let slow = if wire.gain == Gain::Rms { 100.0 } else { 1.0 };
+    let is_adam = matches!(wire.rule, RuleName::Adam | RuleName::DiscreteAdam);
+    let slow = if wire.gain == Gain::MeanAbs && !is_adam { 1.0 } else { 100.0 };
     let tau_rho = positive("synapse.tau_rho", *wire.tau_rho.get_or_insert(slow), SECONDS)?;
     let epsilon = demand(
         "synapse.epsilon",
@@ -25,36 +26,92 @@ pub(super) fn synapse(wire: &mut wire::Synapse, feedback: &wire::Feedback) -> Ch
     )?;
     let m0 = finite("synapse.m0", wire.m0)?;
     let rho0 = squarable("synapse.rho0", wire.rho0, GAIN)?;
+    let bias_correction = bias_correction(wire, is_adam)?;
+    let critical_period = critical_period(wire)?;
     let (w_max, kappa) = weight_dependence(wire, feedback.mode)?;
-    let RuleName::BioAdam = wire.rule;
-    let rule = RuleSpec::BioAdam { gain: wire.gain, tau_m, tau_rho, epsilon };
-    Ok(Synapse { rule, eta, w_max, kappa, m0, rho0 })
+    let gain = wire.gain;
+    let rule = match wire.rule {
+        RuleName::BioAdam => RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon },
+        RuleName::Adam | RuleName::DiscreteAdam => {
+            RuleSpec::Adam { tau_m, tau_v: tau_rho, epsilon, bias_correction }
+        }
+        RuleName::Rmsprop => RuleSpec::RmsProp { gain, tau_rho, epsilon },
+        RuleName::Momentum => RuleSpec::Momentum { tau_m },
+        RuleName::Sgd | RuleName::DiscreteSgd => RuleSpec::Sgd,
+    };
+    Ok(Synapse { rule, eta, w_max, critical_period, kappa, m0, rho0 })
+}
+
+/// Whether Adam's moments are corrected for a start at 0, which they then must have.
+fn bias_correction(wire: &mut wire::Synapse, is_adam: bool) -> Checked<bool> {
+    if !is_adam {
+        return match wire.bias_correction {
+            None => Ok(false),
+            Some(_) => refuse(
+                "synapse.bias_correction",
+                "has no effect: this rule has no moments to correct",
+                "leave it out, or take rule = \"adam\"",
+            ),
+        };
+    }
+    let corrected = *wire.bias_correction.get_or_insert(true);
+    if corrected && wire.m0 != 0.0 {
+        return refuse(
+            "synapse.m0",
+            format!("is {:?}, but bias correction is for moments that start at 0", wire.m0),
+            "set m0 = 0, or bias_correction = false",
+        );
+    }
+    Ok(corrected)
+}
+
+/// A bound that loosens with age, which stands in place of `w_max`.
+fn critical_period(wire: &wire::Synapse) -> Checked<Option<CriticalPeriod>> {
+    let Some(period) = wire.critical_period else { return Ok(None) };
+    if wire.w_max.is_some() {
+        return refuse(
+            "synapse.w_max",
+            "has no effect beside critical_period, which gives the bound at every age",
+            "keep one of the two",
+        );
+    }
+    positive("synapse.critical_period.w_start", period.w_start, "it is the bound at the start")?;
+    if period.w_end != f64::INFINITY {
+        positive(
+            "synapse.critical_period.w_end",
+            period.w_end,
+            "it is the bound in the end; `inf` for none",
+        )?;
+    }
+    positive("synapse.critical_period.tau_age", period.tau_age, SECONDS)?;
+    Ok(Some(period))
 }
 
 /// Soft bound and leak, which decide together with the feedback mode whether `w - b` contracts.
 fn weight_dependence(wire: &mut wire::Synapse, mode: FeedbackMode) -> Checked<(f64, f64)> {
     let bound = if mode == FeedbackMode::Predisposition { 1.0 } else { f64::INFINITY };
     let leak = if mode == FeedbackMode::KolenPollack { 1e-3 } else { 0.0 };
-    let w_max = *wire.w_max.get_or_insert(bound);
+    let aging = wire.critical_period.map(|period| period.w_start.max(period.w_end));
+    let w_max = aging.unwrap_or_else(|| *wire.w_max.get_or_insert(bound));
     if w_max != f64::INFINITY {
         positive("synapse.w_max", w_max, "it is the soft bound of a weight; `inf` for none")?;
     }
     let kappa =
         non_negative("synapse.kappa", *wire.kappa.get_or_insert(leak), "the leak is in 1/s; 0 for none")?;
     match mode {
-        FeedbackMode::KolenPollack if w_max.is_finite() => refuse(
-            "synapse.w_max",
+        FeedbackMode::KolenPollack if w_max.is_finite() || aging.is_some() => refuse(
+            if aging.is_some() { "synapse.critical_period" } else { "synapse.w_max" },
             format!(
                 "is {w_max:?}, but feedback \"kolen-pollack\" bounds no weight: w alone would be bounded and w - b would not contract"
             ),
-            "leave w_max out, or take feedback.mode = \"predisposition\"",
+            "leave the bound out, or take feedback.mode = \"predisposition\"",
         ),
         FeedbackMode::KolenPollack if kappa == 0.0 => refuse(
             "synapse.kappa",
             "is 0, but it is what makes w - b contract with feedback \"kolen-pollack\"",
             "give a leak such as 1e-3, or leave kappa out",
         ),
-        FeedbackMode::Predisposition if w_max.is_infinite() && kappa == 0.0 => refuse(
+        FeedbackMode::Predisposition if w_max.is_infinite() && aging.is_none() && kappa == 0.0 => refuse(
             "synapse.w_max",
             "is inf with kappa = 0: nothing would make w - b contract with feedback \"predisposition\"",
             "give a bound such as 1.0, a leak kappa, or feedback.mode = \"fixed\"",
@@ -70,6 +127,13 @@ pub(super) fn feedback(wire: &mut wire::Feedback, synapse: &Synapse) -> Checked<
             "feedback.traces",
             "is \"own\", but the feedback weights of this mode do not learn and have no traces",
             "leave it out, or take mode \"predisposition\" or \"kolen-pollack\"",
+        );
+    }
+    if wire.traces == Traces::Own && synapse.rule.locals().is_empty() {
+        return refuse(
+            "feedback.traces",
+            "is \"own\", but this rule has no traces: both drives are the same",
+            "leave it out",
         );
     }
     if feedback.has_own_traces() {

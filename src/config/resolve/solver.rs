@@ -3,16 +3,16 @@
 use crate::config::range::{Checked, count, demand, positive, refuse};
 use crate::config::wire;
 use crate::solver::{Method, SolverOptions};
-use crate::synapse::{Coordinate, Gain};
+use crate::synapse::{Coordinate, Gain, RuleName};
 
 /// Most values of a state that an implicit method is given: its dense Jacobian has the square of that.
 pub const MOST_IMPLICIT_VALUES: usize = 1000;
 
 /// The variable in which the gain is integrated.
-pub(super) fn coordinate(wire: &mut wire::Solver, gain: Gain) -> Checked<Coordinate> {
-    let best = if gain == Gain::Rms { Coordinate::V } else { Coordinate::Rho };
+pub(super) fn coordinate(wire: &mut wire::Solver, gain: Option<Gain>) -> Checked<Coordinate> {
+    let best = if gain == Some(Gain::Rms) { Coordinate::V } else { Coordinate::Rho };
     let coordinate = *wire.gain_coordinate.get_or_insert(best);
-    if gain == Gain::MeanAbs && coordinate == Coordinate::V {
+    if gain == Some(Gain::MeanAbs) && coordinate == Coordinate::V {
         return refuse(
             "solver.gain_coordinate",
             "is \"v\", but the gain \"mean-abs\" is linear in rho already",
@@ -24,7 +24,8 @@ pub(super) fn coordinate(wire: &mut wire::Solver, gain: Gain) -> Checked<Coordin
 
 /// The integrator for a state of `values`.
 pub(super) fn solver(
-    wire: &wire::Solver,
+    wire: &mut wire::Solver,
+    rule: RuleName,
     gain_coordinate: Coordinate,
     values: usize,
 ) -> Checked<SolverOptions> {
@@ -37,11 +38,12 @@ pub(super) fn solver(
         "1e-4 is usual; 1e-8 for a reference",
     )?;
     let atol = wire.atol;
-    for (key, value) in [("w", atol.w), ("m", atol.m), ("rho", atol.rho), ("b", atol.b)] {
+    for (key, value) in [("w", atol.w), ("m", atol.m), ("rho", atol.rho), ("v", atol.v), ("b", atol.b)] {
         positive(&format!("solver.atol.{key}"), value, "give the error that does not matter, such as 1e-6")?;
     }
     let max_steps = count("solver.max_steps", wire.max_steps, 1..=1_000_000_000_000, "100000 is usual")?;
-    if wire.method != Method::Tsit45 && values > MOST_IMPLICIT_VALUES {
+    let method = method(wire, rule)?;
+    if matches!(method, Method::Bdf | Method::TrBdf2 | Method::Esdirk34) && values > MOST_IMPLICIT_VALUES {
         return refuse(
             "solver.method",
             format!(
@@ -50,5 +52,26 @@ pub(super) fn solver(
             "use method = \"tsit45\", or a smaller network",
         );
     }
-    Ok(SolverOptions { method: wire.method, rtol, atol, gain_coordinate, max_steps })
+    Ok(SolverOptions { method, rtol, atol, gain_coordinate, max_steps })
+}
+
+/// The method: a discrete rule steps once a presentation, an equation is integrated.
+fn method(wire: &mut wire::Solver, rule: RuleName) -> Checked<Method> {
+    let best = if rule.is_discrete() { Method::PerPresentation } else { Method::Tsit45 };
+    let method = *wire.method.get_or_insert(best);
+    if rule.is_discrete() && method != Method::PerPresentation {
+        return refuse(
+            "solver.method",
+            "integrates equations, but this rule steps once a presentation",
+            "leave it out, or take a rule without \"discrete\"",
+        );
+    }
+    if !rule.is_discrete() && method == Method::PerPresentation {
+        return refuse(
+            "solver.method",
+            "is \"per_presentation\", which is for discrete rules",
+            "leave it out, or take rule = \"discrete-adam\" or \"discrete-sgd\"",
+        );
+    }
+    Ok(method)
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::network::{Activation, Readout};
 use crate::solver::{AbsoluteTolerance, Method};
 use crate::stream::{Order, SourceName};
-use crate::synapse::{Coordinate, FeedbackMode, Gain, RuleName, Traces};
+use crate::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, RuleName, Traces};
 
 pub use protocol::{Protocol, Signal, Start};
 
@@ -137,16 +137,20 @@ pub struct Synapse {
     pub eta: f64,
     /// Time constant of the momentum trace, s.
     pub tau_m: f64,
-    /// Time constant of the gain, s; 100 for gain "rms", 1 for "mean-abs".
+    /// Time constant of the gain, and of the second moment of "adam", s; 1 for gain "mean-abs", otherwise 100.
     pub tau_rho: Option<f64>,
-    /// Gain limit: `rho <= 1/epsilon`.
+    /// Gain limit: `rho <= 1/epsilon`; in "adam" it is added to the root.
     pub epsilon: f64,
+    /// Whether the moments of "adam" are corrected for their start at 0; true for "adam" and "discrete-adam".
+    pub bias_correction: Option<bool>,
     /// Initial momentum trace.
     pub m0: f64,
     /// Initial gain.
     pub rho0: f64,
     /// Soft bound of weights; 1 for feedback "predisposition", otherwise none (`inf`).
     pub w_max: Option<f64>,
+    /// A soft bound that loosens with age, in place of `w_max`.
+    pub critical_period: Option<CriticalPeriod>,
     /// Leak of weights, 1/s; 1e-3 for feedback "kolen-pollack", otherwise 0.
     pub kappa: Option<f64>,
 }
@@ -160,9 +164,11 @@ impl Default for Synapse {
             tau_m: 1.0,
             tau_rho: None,
             epsilon: 1e-3,
+            bias_correction: None,
             m0: 0.0,
             rho0: 10.0,
             w_max: None,
+            critical_period: None,
             kappa: None,
         }
     }
@@ -192,8 +198,8 @@ impl Default for Feedback {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Solver {
-    /// The method.
-    pub method: Method,
+    /// The method; "per_presentation" for discrete rules, otherwise "tsit45".
+    pub method: Option<Method>,
     /// Relative tolerance.
     pub rtol: f64,
     /// Absolute tolerance of each variable.
@@ -207,7 +213,7 @@ pub struct Solver {
 impl Default for Solver {
     fn default() -> Self {
         Self {
-            method: Method::Tsit45,
+            method: None,
             rtol: 1e-4,
             atol: AbsoluteTolerance::default(),
             gain_coordinate: None,

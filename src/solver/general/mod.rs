@@ -70,7 +70,7 @@ pub fn with_integrator<R>(
     Ok(match options.method {
         Method::Bdf => body(&mut Engine::new(problem.bdf::<Lu>().map_err(failed)?, &shared)),
         Method::TrBdf2 => body(&mut Engine::new(problem.tr_bdf2::<Lu>().map_err(failed)?, &shared)),
-        Method::Esdirk34 | Method::Tsit45 => {
+        Method::Esdirk34 | Method::Tsit45 | Method::PerPresentation => {
             body(&mut Engine::new(problem.esdirk34::<Lu>().map_err(failed)?, &shared))
         }
     })
@@ -98,6 +98,7 @@ fn absolute_tolerances(dynamics: &Dynamics, options: &SolverOptions, share: f64)
             let tolerance = match *variable {
                 "w" => atol.w,
                 "b" => atol.b,
+                "v" | "v_b" => atol.v,
                 name if name.starts_with("rho") => atol.rho,
                 _ => atol.m,
             };

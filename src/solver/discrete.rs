@@ -1,0 +1,190 @@
+//! Discrete rules: one step at the end of each presentation, as in machine learning. No equation is solved.
+//!
+//! With `T` the presentation time, the local variables move to `beta x + (1 - beta) target`, `beta = exp(-T/tau)`, and
+//! `w` by `T (u - |u| w/w_max - kappa w)`. For `discrete-adam` this is Kingma & Ba 2015 (arXiv:1412.6980), for
+//! `discrete-sgd` plain gradient descent.
+
+use super::{Integrator, Look, Statistics, View};
+use crate::dynamics::{Dynamics, State, Workspace};
+use crate::error::SolverError;
+use crate::network::Signals;
+use crate::stream::Segment;
+use crate::synapse::{Rule, RuleSpec, RuleVisitor, WeightDependence};
+
+/// Steps once a presentation.
+pub struct PerPresentation<'a> {
+    dynamics: &'a Dynamics,
+    state: State,
+    segment: Segment,
+    /// When the current presentation began, s.
+    began: f64,
+    workspace: Workspace,
+    steps: u64,
+}
+
+impl<'a> PerPresentation<'a> {
+    /// Starts from `initial`.
+    #[must_use]
+    pub fn new(dynamics: &'a Dynamics, initial: &State) -> Self {
+        Self {
+            dynamics,
+            state: initial.clone(),
+            segment: Segment::default(),
+            began: initial.t,
+            workspace: dynamics.workspace(),
+            steps: 0,
+        }
+    }
+
+    fn step(&mut self) -> Result<(), SolverError> {
+        let Self { dynamics, state, segment, workspace, .. } = self;
+        dynamics.signals(segment, segment.t1, &state.values, workspace);
+        let period = segment.t1 - self.began;
+        let step = Step { dynamics, t: segment.t1, period, y: &mut state.values, workspace };
+        dynamics.synapse.rule.visit(dynamics.synapse.eta, dynamics.coordinate, step);
+        self.steps += 1;
+        let Some(index) = state.values.iter().position(|value| !value.is_finite()) else { return Ok(()) };
+        Err(SolverError {
+            t: segment.t1,
+            presentation: segment.presentation,
+            place: dynamics.layout.place(index).map(|place| {
+                format!("layer {}, synapse {}, variable {}", place.layer, place.synapse, place.variable)
+            }),
+            reason: "the state is no longer finite".to_owned(),
+            remedy: "lower `synapse.eta`, or raise `synapse.epsilon`".to_owned(),
+        })
+    }
+}
+
+impl Integrator for PerPresentation<'_> {
+    fn begin(&mut self, segment: &Segment) -> Result<(), SolverError> {
+        self.segment.clone_from(segment);
+        self.state.t = segment.t0;
+        if segment.starts {
+            self.began = segment.t0;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, look: &mut Look) {
+        let t = self.state.t;
+        self.show(t, look);
+    }
+
+    fn advance(&mut self, times: &[f64], look: &mut Look) -> Result<(), SolverError> {
+        for t in times {
+            self.show(*t, look);
+        }
+        if self.segment.ends {
+            self.step()?;
+        }
+        self.state.t = self.segment.t1;
+        Ok(())
+    }
+
+    fn state(&self) -> State {
+        self.state.clone()
+    }
+
+    fn statistics(&self) -> Statistics {
+        Statistics { steps: self.steps, evaluations: self.steps, ..Statistics::default() }
+    }
+}
+
+impl PerPresentation<'_> {
+    fn show(&mut self, t: f64, look: &mut Look) {
+        let Self { dynamics, state, segment, workspace, .. } = self;
+        dynamics.signals(segment, t, &state.values, workspace);
+        look(&Snapshot { dynamics, t, y: &state.values, workspace });
+    }
+}
+
+/// The state between two steps.
+struct Snapshot<'a> {
+    dynamics: &'a Dynamics,
+    t: f64,
+    y: &'a [f64],
+    workspace: &'a Workspace,
+}
+
+impl View for Snapshot<'_> {
+    fn t(&self) -> f64 {
+        self.t
+    }
+
+    fn signals(&self) -> Option<&Signals> {
+        self.dynamics.network().map(|_| &self.workspace.signals)
+    }
+
+    fn g(&self, block: usize, post: usize, pre: usize) -> f64 {
+        let (delta, x) = self.dynamics.factors(&self.dynamics.layout.blocks[block], self.workspace);
+        delta[post] * x[pre]
+    }
+
+    fn value(&self, block: usize, slot: usize, post: usize, pre: usize) -> f64 {
+        let block = &self.dynamics.layout.blocks[block];
+        self.y[block.range(slot).start + post * block.pre + pre]
+    }
+
+    fn read(&self, block: usize, slot: usize, out: &mut [f64]) {
+        out.copy_from_slice(&self.y[self.dynamics.layout.blocks[block].range(slot)]);
+    }
+}
+
+/// One step of every synapse.
+struct Step<'a> {
+    dynamics: &'a Dynamics,
+    t: f64,
+    period: f64,
+    y: &'a mut [f64],
+    workspace: &'a Workspace,
+}
+
+impl Step<'_> {
+    /// `beta` of each local variable. The target of the first is `g`, of the second `g^2`.
+    fn decays(&self) -> [f64; 2] {
+        match self.dynamics.synapse.rule {
+            RuleSpec::Adam { tau_m, tau_v, .. } => {
+                [(-self.period / tau_m).exp(), (-self.period / tau_v).exp()]
+            }
+            _ => [0.0; 2],
+        }
+    }
+
+    /// `w` after the drive `u` has acted for one period.
+    fn moved(&self, weight: WeightDependence, u: f64, w: f64) -> f64 {
+        w + self.period * weight.derivative(u, w)
+    }
+}
+
+impl RuleVisitor for Step<'_> {
+    type Out = ();
+    fn visit<const N: usize, R: Rule<N>>(self, rule: R) {
+        let decays = self.decays();
+        let forward = self.dynamics.synapse.weight_dependence(self.t);
+        let backward = self.dynamics.feedback.weight_dependence(forward);
+        for block in &self.dynamics.layout.blocks {
+            let (delta, x) = self.dynamics.factors(block, self.workspace);
+            let n = block.synapses();
+            let b = backward.and_then(|weight| Some((weight, block.slot("b")?)));
+            for s in 0..n {
+                let g = delta[s / block.pre] * x[s % block.pre];
+                let at = |slot: usize| block.offset + slot * n + s;
+                let mut local = |first: usize| {
+                    let targets = [g, g * g];
+                    let local: [f64; N] = std::array::from_fn(|k| {
+                        targets[k] + (self.y[at(first + k)] - targets[k]) * decays[k]
+                    });
+                    (0..N).for_each(|k| self.y[at(first + k)] = local[k]);
+                    rule.drive(self.t, local, g)
+                };
+                let u = local(1);
+                if let Some((weight, slot)) = b {
+                    let u = if self.dynamics.feedback.has_own_traces() { local(slot + 1) } else { u };
+                    self.y[at(slot)] = self.moved(weight, u, self.y[at(slot)]);
+                }
+                self.y[at(0)] = self.moved(forward, u, self.y[at(0)]);
+            }
+        }
+    }
+}
