@@ -3,9 +3,12 @@
 //! The right-hand side is written once, for any [`Real`]: with dual numbers it gives products with the Jacobian.
 
 use crate::layout::{Block, Layout};
+use crate::network::signals::sign_symmetric;
 use crate::network::{Architecture, Signals};
 use crate::stream::{Drive, Segment};
-use crate::synapse::{Coordinate, Feedback, Real, Rule, RuleVisitor, Synapse, WeightDependence};
+use crate::synapse::{
+    Coordinate, Feedback, FeedbackMode, Real, Rule, RuleVisitor, Synapse, WeightDependence,
+};
 
 /// Derivatives beyond this are cut to it, so that an overflowing trial step is rejected by its size: solvers may
 /// take NaN for success.
@@ -45,6 +48,8 @@ pub struct Dynamics {
     pub feedback: Feedback,
     /// Variable in which the gain is integrated.
     pub coordinate: Coordinate,
+    /// Feedback "direct": what carries the output error to each hidden layer, `[outputs, units]`; else empty.
+    pub direct: Vec<Vec<f64>>,
 }
 
 /// Room for one evaluation: the signals.
@@ -52,6 +57,8 @@ pub struct Dynamics {
 pub struct Workspace<T = f64> {
     /// Activities and errors; in a protocol `delta[0]` holds `g` of each synapse.
     pub signals: Signals<T>,
+    /// Feedback "sign-symmetric": the weights that carry the error of layer `l` down, at `l - 1`; else empty.
+    derived: Vec<Vec<T>>,
     one: [T; 1],
 }
 
@@ -90,7 +97,13 @@ impl Dynamics {
                 std::iter::once(weights).chain(bias)
             })),
         };
-        Self { layout, source, synapse, feedback, coordinate }
+        Self { layout, source, synapse, feedback, coordinate, direct: Vec::new() }
+    }
+
+    /// The same system with the matrices of feedback "direct".
+    #[must_use]
+    pub fn with_direct(self, direct: Vec<Vec<f64>>) -> Self {
+        Self { direct, ..self }
     }
 
     /// The network, where there is one.
@@ -111,12 +124,18 @@ impl Dynamics {
                 Signals { x: Vec::new(), delta: vec![vec![T::zero(); scale.len()]], target: Vec::new() }
             }
         };
-        Workspace { signals, one: [T::one()] }
+        let derived = match &self.source {
+            Source::Network(network) if self.feedback.mode == FeedbackMode::SignSymmetric => {
+                network.layers.windows(2).map(|pair| vec![T::zero(); pair[0] * pair[1]]).collect()
+            }
+            _ => Vec::new(),
+        };
+        Workspace { signals, derived, one: [T::one()] }
     }
 
     /// Activities and errors at time `t` within `segment`, for the state `y`.
     pub fn signals<T: Real>(&self, segment: &Segment, t: f64, y: &[T], workspace: &mut Workspace<T>) {
-        let signals = &mut workspace.signals;
+        let Workspace { signals, derived, .. } = workspace;
         match &self.source {
             Source::Protocol { scale } => {
                 let g = segment.g(t);
@@ -127,7 +146,16 @@ impl Dynamics {
             Source::Network(network) => {
                 present(segment, t, &mut signals.x[0], &mut signals.target);
                 signals.forward(network, |l| self.weights(y, l));
-                signals.backward(network, |l| self.feedback_weights(y, l));
+                match self.feedback.mode {
+                    FeedbackMode::Direct => signals.backward_directly(network, &self.direct),
+                    FeedbackMode::SignSymmetric => {
+                        for (l, b) in derived.iter_mut().enumerate().skip(1) {
+                            sign_symmetric(self.weights(y, l + 1).0, b);
+                        }
+                        signals.backward(network, |l| &derived[l - 1]);
+                    }
+                    _ => signals.backward(network, |l| self.feedback_weights(y, l)),
+                }
             }
         }
     }

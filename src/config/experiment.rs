@@ -7,9 +7,10 @@ use super::{resolve, wire};
 use crate::dynamics::{Dynamics, Source};
 use crate::error::ConfigError;
 use crate::network::Architecture;
+use crate::network::init::direct_feedback;
 use crate::solver::SolverOptions;
 use crate::stream::{DataSpec, Length, ProtocolSpec, StreamSpec};
-use crate::synapse::{Feedback, Synapse};
+use crate::synapse::{Feedback, FeedbackMode, Synapse};
 
 /// Results of a network that `[expect]` may name, and whether they belong to a layer with feedback: such a name alone
 /// stands for the largest over these layers, `l2.angle_deg` for one of them. All are final values;
@@ -157,7 +158,14 @@ impl Experiment {
     /// The system of equations.
     #[must_use]
     pub fn dynamics(&self) -> Dynamics {
-        Dynamics::new(self.task.source(), self.synapse, self.feedback, self.solver.gain_coordinate)
+        let dynamics =
+            Dynamics::new(self.task.source(), self.synapse, self.feedback, self.solver.gain_coordinate);
+        match &self.task {
+            Task::Stream { network, .. } if self.feedback.mode == FeedbackMode::Direct => {
+                dynamics.with_direct(direct_feedback(network, self.seed))
+            }
+            _ => dynamics,
+        }
     }
 
     /// The configuration with every default written out, as TOML that gives the same experiment when read again.

@@ -1,17 +1,16 @@
-//! Measuring a network without changing it: test score, symmetry of weights, alignment of errors.
+//! Measuring a network without changing it: a copy of its weights, and its score on samples.
 
 use nalgebra::{DMatrix, DMatrixView, Dyn};
 
-use super::signals::deliver;
+use super::signals::sign_symmetric;
 use super::{Architecture, Signals};
-use crate::layout::Layout;
+use crate::dynamics::Dynamics;
 use crate::solver::View;
 use crate::stream::Samples;
+use crate::synapse::FeedbackMode;
 
 /// Samples that are passed forward at once.
 const BATCH: usize = 256;
-/// Most samples over which the alignment of errors is averaged.
-const PROBES: usize = 256;
 
 /// A copy of all weights of a network.
 ///
@@ -26,6 +25,8 @@ pub struct Weights {
     pub bias: Vec<Vec<f64>>,
     /// Feedback weights.
     pub b: Vec<Vec<f64>>,
+    /// Feedback "direct": `[outputs, units]` for each hidden layer; else empty.
+    pub direct: Vec<Vec<f64>>,
 }
 
 /// How well a network answers.
@@ -37,26 +38,18 @@ pub struct Score {
     pub accuracy: Option<f64>,
 }
 
-/// How close the feedback weights of a layer are to its forward weights.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Symmetry {
-    /// The layer.
-    pub layer: usize,
-    /// Angle between `W` and `B` as vectors, degrees.
-    pub angle_deg: f64,
-    /// `|W - B| / |W|`.
-    pub relative_difference: f64,
-    /// Mean angle between the error delivered through `B` and the one that `W` would deliver, degrees.
-    pub error_angle_deg: f64,
-}
-
 impl Weights {
-    /// Reads the weights of a network with `depth` layers of synapses.
+    /// Reads the weights of a network.
     #[must_use]
-    pub fn read(layout: &Layout, depth: usize, view: &dyn View) -> Self {
-        let mut weights =
-            Self { w: vec![Vec::new(); depth], bias: vec![Vec::new(); depth], b: vec![Vec::new(); depth] };
-        for (index, block) in layout.blocks.iter().enumerate() {
+    pub fn read(dynamics: &Dynamics, view: &dyn View) -> Self {
+        let depth = dynamics.network().map_or(0, Architecture::depth);
+        let mut weights = Self {
+            w: vec![Vec::new(); depth],
+            bias: vec![Vec::new(); depth],
+            b: vec![Vec::new(); depth],
+            direct: dynamics.direct.clone(),
+        };
+        for (index, block) in dynamics.layout.blocks.iter().enumerate() {
             let read = |slot| {
                 let mut values = vec![0.0; block.synapses()];
                 view.read(index, slot, &mut values);
@@ -68,13 +61,26 @@ impl Weights {
                 weights.b[block.layer - 1] = read(slot);
             }
         }
+        if dynamics.feedback.mode == FeedbackMode::SignSymmetric {
+            for (w, b) in weights.w.iter().zip(&mut weights.b).skip(1) {
+                b.resize(w.len(), 0.0);
+                sign_symmetric(w, b);
+            }
+        }
         weights
     }
 
     /// Activities and errors for one sample; `signals.x[0]` and `signals.target` hold the sample.
     pub fn pass(&self, network: &Architecture, signals: &mut Signals) {
         signals.forward(network, |l| (&self.w[l - 1], &self.bias[l - 1]));
-        signals.backward(network, |l| if self.b[l - 1].is_empty() { &self.w[l - 1] } else { &self.b[l - 1] });
+        if self.direct.is_empty() {
+            signals.backward(
+                network,
+                |l| if self.b[l - 1].is_empty() { &self.w[l - 1] } else { &self.b[l - 1] },
+            );
+        } else {
+            signals.backward_directly(network, &self.direct);
+        }
     }
 
     /// Mean loss and accuracy over `samples`.
@@ -130,65 +136,10 @@ impl Weights {
         }
         x
     }
-
-    /// Symmetry of every layer with feedback weights of its own; errors are those of the first samples.
-    #[must_use]
-    pub fn symmetry(&self, network: &Architecture, samples: &Samples) -> Vec<Symmetry> {
-        let with_feedback = (2..=network.depth()).filter(|l| !self.b[l - 1].is_empty());
-        let angles = self.error_angles(network, samples);
-        with_feedback
-            .map(|layer| {
-                let (w, b) = (&self.w[layer - 1], &self.b[layer - 1]);
-                let difference: f64 = w.iter().zip(b).map(|(w, b)| (w - b).powi(2)).sum();
-                Symmetry {
-                    layer,
-                    angle_deg: angle_deg(w, b).unwrap_or(f64::NAN),
-                    relative_difference: (difference / norm2(w)).sqrt(),
-                    error_angle_deg: angles[layer - 1],
-                }
-            })
-            .collect()
-    }
-
-    /// Mean angle between the errors that `B_l` and `W_l` deliver, by layer.
-    fn error_angles(&self, network: &Architecture, samples: &Samples) -> Vec<f64> {
-        let mut signals = Signals::zeros(network);
-        let mut sums = vec![(0.0, 0.0); network.depth()];
-        for k in 0..samples.len().min(PROBES) {
-            samples.sample_into(k, &mut signals.x[0], &mut signals.target);
-            self.pass(network, &mut signals);
-            for layer in (2..=network.depth()).filter(|l| !self.b[l - 1].is_empty()) {
-                let mut through_b = vec![0.0; network.layers[layer - 1]];
-                let mut through_w = through_b.clone();
-                deliver(&self.b[layer - 1], &signals.delta[layer], &mut through_b);
-                deliver(&self.w[layer - 1], &signals.delta[layer], &mut through_w);
-                if let Some(angle) = angle_deg(&through_b, &through_w) {
-                    sums[layer - 1].0 += angle;
-                    sums[layer - 1].1 += 1.0;
-                }
-            }
-        }
-        sums.iter().map(|(sum, count)| sum / count).collect()
-    }
 }
 
 /// Position of the largest value.
 #[must_use]
 pub fn largest(values: &[f64]) -> Option<u32> {
     (0_u32..).zip(values).max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(index, _)| index)
-}
-
-/// Angle between two vectors in degrees; `None` where one of them vanishes.
-#[must_use]
-pub fn angle_deg(a: &[f64], b: &[f64]) -> Option<f64> {
-    let scale = (norm2(a) * norm2(b)).sqrt();
-    // The arc tangent keeps its accuracy where the arc cosine loses it, at small angles.
-    let (na, nb) = (norm2(a).sqrt(), norm2(b).sqrt());
-    let minus: f64 = a.iter().zip(b).map(|(a, b)| (a / na - b / nb).powi(2)).sum();
-    let plus: f64 = a.iter().zip(b).map(|(a, b)| (a / na + b / nb).powi(2)).sum();
-    (scale > 0.0).then(|| 2.0 * minus.sqrt().atan2(plus.sqrt()).to_degrees())
-}
-
-fn norm2(values: &[f64]) -> f64 {
-    values.iter().map(|value| value * value).sum()
 }

@@ -3,6 +3,7 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::dynamics::{Dynamics, State};
+use crate::network::Architecture;
 use crate::stream::SynapseStart;
 use crate::stream::random::generator;
 
@@ -24,6 +25,22 @@ pub fn network_start(dynamics: &Dynamics, weight_scale: f64, seed: u64) -> State
         }
     }
     state
+}
+
+/// The matrices of feedback "direct", one for each hidden layer: `[outputs, units]` row-major, normal with standard
+/// deviation `weight_scale / sqrt(outputs)`, which keeps the error's size.
+#[must_use]
+pub fn direct_feedback(network: &Architecture, seed: u64) -> Vec<Vec<f64>> {
+    let outputs = network.layers[network.depth()];
+    let scale = network.weight_scale / (outputs as f64).sqrt();
+    let hidden = network.layers[1..network.depth()].iter().zip(0..);
+    hidden
+        .map(|(units, index)| {
+            let mut rng = generator(seed, "direct", index);
+            let samples = std::iter::repeat_with(|| StandardNormal.sample(&mut rng));
+            samples.take(outputs * units).map(|sample: f64| scale * sample).collect()
+        })
+        .collect()
 }
 
 /// The start of a protocol's synapses.

@@ -12,6 +12,7 @@ pub mod evaluate;
 pub mod init;
 pub mod readout;
 pub mod signals;
+pub mod symmetry;
 
 pub use activation::Activation;
 pub use evaluate::{Score, Weights};

@@ -58,22 +58,57 @@ impl<T: Real> Signals<T> {
         }
     }
 
-    /// Errors of every layer from the activities and the target.
+    /// Errors of every layer from the activities and the target, layer by layer.
     ///
     /// `feedback(l)` gives the weights that carry the error of layer `l` down to layer `l - 1`, stored as `W_l` is.
     pub fn backward<'a>(&mut self, network: &Architecture, feedback: impl Fn(usize) -> &'a [T]) {
-        let top = network.depth();
+        let top = self.output_error();
+        for l in (1..top).rev() {
+            let (below, above) = self.delta.split_at_mut(l + 1);
+            deliver(feedback(l + 1), &above[0], &mut below[l]);
+            self.through_slope(network, l);
+        }
+    }
+
+    /// Errors of every layer, the output error going straight to each.
+    ///
+    /// `direct[l - 1]` carries it to hidden layer `l`, `[outputs, units]` row-major.
+    pub fn backward_directly(&mut self, network: &Architecture, direct: &[Vec<f64>]) {
+        let top = self.output_error();
+        for l in 1..top {
+            let (below, above) = self.delta.split_at_mut(top);
+            below[l].fill(T::zero());
+            for (row, error) in direct[l - 1].chunks_exact(below[l].len()).zip(&above[0]) {
+                below[l].iter_mut().zip(row).for_each(|(delta, weight)| *delta += *error * *weight);
+            }
+            self.through_slope(network, l);
+        }
+    }
+
+    /// `delta_L = x_L - y`; gives the index of the output layer.
+    fn output_error(&mut self) -> usize {
+        let top = self.x.len() - 1;
         for ((delta, x), y) in self.delta[top].iter_mut().zip(&self.x[top]).zip(&self.target) {
             *delta = *x - *y;
         }
-        for l in (1..top).rev() {
-            let (below, above) = self.delta.split_at_mut(l + 1);
-            let (delta, source) = (&mut below[l], &above[0]);
-            deliver(feedback(l + 1), source, delta);
-            for (delta, x) in delta.iter_mut().zip(&self.x[l]) {
-                *delta *= network.activation.slope(*x);
-            }
+        top
+    }
+
+    /// `delta_l *= phi'(z_l)`.
+    fn through_slope(&mut self, network: &Architecture, l: usize) {
+        for (delta, x) in self.delta[l].iter_mut().zip(&self.x[l]) {
+            *delta *= network.activation.slope(*x);
         }
+    }
+}
+
+/// The sign of each forward weight, scaled to their root mean square: the weights of feedback "sign-symmetric".
+pub fn sign_symmetric<T: Real>(w: &[T], b: &mut [T]) {
+    let squares = w.iter().fold(T::zero(), |sum, w| sum + *w * *w);
+    let mean = squares / w.len() as f64;
+    let size = if mean.re() > 0.0 { mean.sqrt() } else { T::zero() };
+    for (b, w) in b.iter_mut().zip(w) {
+        *b = if w.re() == 0.0 { T::zero() } else { size * w.re().signum() };
     }
 }
 

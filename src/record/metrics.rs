@@ -12,11 +12,13 @@ use std::rc::Rc;
 use super::Table;
 use crate::dynamics::Dynamics;
 use crate::error::IoError;
-use crate::network::evaluate::{Symmetry, largest};
+use crate::network::evaluate::largest;
+use crate::network::symmetry::Symmetry;
 use crate::network::{Architecture, Signals, Weights};
 use crate::simulation::{Interest, Observer};
 use crate::solver::View;
 use crate::stream::{Dataset, Segment, StreamSchedule};
+use crate::synapse::FeedbackMode;
 
 /// One row of measurements.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +36,9 @@ pub struct Measurement {
     /// Per layer with feedback weights.
     pub symmetry: Vec<Symmetry>,
 }
+
+/// What is measured of a layer whose errors come down through other weights than its own.
+const SYMMETRY: [&str; 3] = ["angle_deg", "relative_difference", "error_angle_deg"];
 
 /// Running means since the last row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,10 +79,14 @@ impl<'a> Metrics<'a> {
         let columns =
             ["time_s", "presentation", "epoch", "loss", "online_accuracy", "test_loss", "test_accuracy"];
         let mut header: Vec<String> = columns.map(str::to_owned).to_vec();
-        let layers = dynamics.layout.blocks.iter().filter(|block| block.slot("b").is_some());
-        for block in layers {
-            let columns = ["angle_deg", "relative_difference", "error_angle_deg"];
-            header.extend(columns.map(|column| format!("{}.{column}", block.name)));
+        // Layer by layer, except where the error comes through the forward weights themselves.
+        if dynamics.feedback.mode != FeedbackMode::Symmetric {
+            let columns = match dynamics.feedback.mode {
+                FeedbackMode::Direct => &SYMMETRY[2..],
+                _ => &SYMMETRY[..],
+            };
+            let layers = 2..=network.depth();
+            header.extend(layers.flat_map(|l| columns.iter().map(move |column| format!("l{l}.{column}"))));
         }
         Ok(Self {
             table: Table::create(path, &header)?,
@@ -117,6 +126,12 @@ impl<'a> Metrics<'a> {
                 worst("relative_difference_ratio", now.layer, ratio);
             }
         }
+        if self.dynamics.feedback.mode == FeedbackMode::Symmetric && self.network.depth() > 1 {
+            // B is W itself: exactly symmetric, so that runs of all modes can be held to the same expectation.
+            for name in SYMMETRY.iter().chain(&["relative_difference_ratio"]) {
+                results.insert((*name).to_owned(), 0.0);
+            }
+        }
         results.retain(|_, value| value.is_finite());
         results
     }
@@ -139,7 +154,7 @@ impl<'a> Metrics<'a> {
             &signals.x[top]
         } else {
             // Under a cross-fade the input is still the predecessor's: ask with the sample itself.
-            let weights = Weights::read(&self.dynamics.layout, top, view);
+            let weights = Weights::read(self.dynamics, view);
             weights.pass(self.network, &mut self.answer);
             &self.answer.x[top]
         };
@@ -150,7 +165,7 @@ impl<'a> Metrics<'a> {
 
     /// Writes a row for the state of `view` after `presentations`.
     fn measure(&mut self, presentations: u64, view: &dyn View) -> Result<(), IoError> {
-        let weights = Weights::read(&self.dynamics.layout, self.network.depth(), view);
+        let weights = Weights::read(self.dynamics, view);
         let score = weights.score(self.network, &self.data.test);
         let running = std::mem::take(&mut self.running);
         let labelled = self.data.train.label(0).is_some();
@@ -172,7 +187,10 @@ impl<'a> Metrics<'a> {
             measurement.test_accuracy,
         ];
         for layer in &measurement.symmetry {
-            row.extend([layer.angle_deg, layer.relative_difference, layer.error_angle_deg]);
+            if self.dynamics.feedback.mode != FeedbackMode::Direct {
+                row.extend([layer.angle_deg, layer.relative_difference]);
+            }
+            row.push(layer.error_angle_deg);
         }
         self.first.get_or_insert_with(|| measurement.clone());
         self.latest.replace(measurement);

@@ -12,6 +12,12 @@ use super::WeightDependence;
 pub enum FeedbackMode {
     /// `b = w` at all times: weight transport, the implausible reference.
     Symmetric,
+    /// `b` is the sign of `w` times the root mean square of the layer's `w` (Liao et al. 2016,
+    /// doi:10.1609/aaai.v30i1.10279).
+    SignSymmetric,
+    /// The output error reaches each hidden layer through a fixed random matrix of its own (direct feedback alignment,
+    /// Nokland 2016, arXiv:1609.01596).
+    Direct,
     /// `db/dt = 0`: feedback alignment (Lillicrap et al. 2016, doi:10.1038/ncomms13276).
     Fixed,
     /// `db/dt = u - kappa b` (Kolen & Pollack 1994, doi:10.1109/ICNN.1994.374486).
@@ -44,10 +50,10 @@ pub struct Feedback {
 }
 
 impl Feedback {
-    /// Whether `b` is a variable of its own.
+    /// Whether each synapse has a `b` of its own.
     #[must_use]
     pub fn has_weight(&self) -> bool {
-        self.mode != FeedbackMode::Symmetric
+        self.learns() || self.mode == FeedbackMode::Fixed
     }
 
     /// Whether `b` changes by plasticity.
@@ -66,7 +72,10 @@ impl Feedback {
     #[must_use]
     pub fn weight_dependence(&self, forward: WeightDependence) -> Option<WeightDependence> {
         match self.mode {
-            FeedbackMode::Symmetric | FeedbackMode::Fixed => None,
+            FeedbackMode::Symmetric
+            | FeedbackMode::SignSymmetric
+            | FeedbackMode::Direct
+            | FeedbackMode::Fixed => None,
             FeedbackMode::KolenPollack => Some(WeightDependence { inverse_bound: 0.0, ..forward }),
             FeedbackMode::Predisposition => Some(forward),
         }

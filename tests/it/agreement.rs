@@ -1,14 +1,15 @@
 //! The whole network against a plain integration that shares no code with the program.
 
 use synaptode::dynamics::{Dynamics, Source, State};
-use synaptode::network::{Activation, Readout, init::network_start};
+use synaptode::network::init::{direct_feedback, network_start};
+use synaptode::network::{Activation, Readout};
 use synaptode::solver::Method;
 use synaptode::stream::{Drive, Segment};
 use synaptode::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, RuleSpec, Traces};
 
 use crate::support::*;
 
-const LAYERS: [usize; 3] = [8, 6, 4];
+const LAYERS: [usize; 4] = [8, 6, 5, 4];
 
 /// Three presentations with a cross-fade into each but the first.
 pub fn stream(readout: Readout) -> Vec<Segment> {
@@ -89,12 +90,23 @@ mod plain {
         delta[depth] = x[depth].iter().zip(&target).map(|(x, y)| x - y).collect();
         for l in (1..depth).rev() {
             let name = format!("l{}", l + 1);
-            let variable = if dynamics.feedback.has_weight() { "b" } else { "w" };
             let (pre, post) = (network.layers[l], network.layers[l + 1]);
+            let w = |s: usize| get(&name, "w", s);
+            let size = ((0..pre * post).map(|s| w(s) * w(s)).sum::<f64>() / (pre * post) as f64).sqrt();
             delta[l] = (0..pre)
                 .map(|j| {
-                    let back: f64 =
-                        (0..post).map(|i| get(&name, variable, i * pre + j) * delta[l + 1][i]).sum();
+                    let chain = |b: &dyn Fn(usize) -> f64| -> f64 {
+                        (0..post).map(|i| b(i * pre + j) * delta[l + 1][i]).sum()
+                    };
+                    let back = match dynamics.feedback.mode {
+                        FeedbackMode::Symmetric => chain(&w),
+                        FeedbackMode::SignSymmetric => chain(&|s| size * w(s).signum()),
+                        FeedbackMode::Direct => {
+                            let errors = delta[depth].iter().enumerate();
+                            errors.map(|(i, error)| dynamics.direct[l - 1][i * pre + j] * error).sum()
+                        }
+                        _ => chain(&|s| get(&name, "b", s)),
+                    };
                     let x = x[l][j];
                     back * match network.activation {
                         Activation::Tanh => 1.0 - x * x,
@@ -219,8 +231,9 @@ pub fn cases() -> Vec<Case> {
         cases.push(usual(FeedbackMode::Predisposition, Traces::Shared, gain));
         cases.push(usual(FeedbackMode::Predisposition, Traces::Own, gain));
     }
-    cases.push(usual(FeedbackMode::Symmetric, Traces::Shared, Gain::Rms));
-    cases.push(usual(FeedbackMode::Fixed, Traces::Shared, Gain::Rms));
+    let unlearned =
+        [FeedbackMode::Symmetric, FeedbackMode::SignSymmetric, FeedbackMode::Direct, FeedbackMode::Fixed];
+    cases.extend(unlearned.map(|mode| usual(mode, Traces::Shared, Gain::Rms)));
     for traces in [Traces::Shared, Traces::Own] {
         cases.push(Case { kappa: 0.3, ..usual(FeedbackMode::KolenPollack, traces, Gain::Rms) });
     }
@@ -238,8 +251,11 @@ pub fn system(case: &Case, coordinate: Coordinate) -> (Dynamics, State) {
     let w_max = if case.mode == FeedbackMode::KolenPollack { f64::INFINITY } else { 1.0 };
     let synapse = synaptode::synapse::Synapse { kappa: case.kappa, w_max, ..synapse(case.gain) };
     let coordinate = if case.gain == Gain::MeanAbs { Coordinate::Rho } else { coordinate };
-    let source = Source::Network(network(&LAYERS, case.activation, case.readout));
-    let dynamics = Dynamics::new(source, synapse, feedback(case.mode, case.traces), coordinate);
+    let network = network(&LAYERS, case.activation, case.readout);
+    let direct = direct_feedback(&network, 7);
+    let dynamics =
+        Dynamics::new(Source::Network(network), synapse, feedback(case.mode, case.traces), coordinate)
+            .with_direct(direct);
     let start = network_start(&dynamics, 1.0, 7);
     (dynamics, start)
 }
@@ -398,7 +414,7 @@ fn gradient_signals_are_the_loss_gradient() {
             let mut workspace = dynamics.workspace::<f64>();
             let mut loss = |values: &[f64]| {
                 dynamics.signals(segment, segment.t0, values, &mut workspace);
-                network.readout.loss(&workspace.signals.x[2], &workspace.signals.target)
+                network.readout.loss(&workspace.signals.x[3], &workspace.signals.target)
             };
             let mut values = start.values.clone();
             let h = 1e-6;

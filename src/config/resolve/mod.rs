@@ -16,6 +16,7 @@ use super::experiment::{Experiment, Task};
 use super::range::{Checked, refuse};
 use super::wire;
 use crate::dynamics::Dynamics;
+use crate::synapse::FeedbackMode;
 
 pub(super) use record::cadence;
 pub use solver::MOST_IMPLICIT_VALUES;
@@ -34,6 +35,14 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
             "take a rule without \"discrete\": discrete Adam is drawn beside it anyway",
         );
     }
+    let needs_network = matches!(wire.feedback.mode, FeedbackMode::SignSymmetric | FeedbackMode::Direct);
+    if needs_network && wire.protocol.is_some() {
+        return refuse(
+            "feedback.mode",
+            "concerns whole layers, and a protocol has single synapses",
+            "take \"predisposition\", \"kolen-pollack\", \"fixed\" or \"symmetric\"",
+        );
+    }
     let synapse = plasticity::synapse(&mut wire.synapse, &wire.feedback)?;
     let feedback = plasticity::feedback(&mut wire.feedback, &synapse)?;
     let task = task(&mut wire, base, &synapse, &feedback)?;
@@ -41,7 +50,7 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
     let layout = Dynamics::new(task.source(), synapse, feedback, coordinate).layout;
     let solver = solver::solver(&mut wire.solver, wire.synapse.rule, coordinate, layout.len())?;
     let record = record::record(&mut wire.record, &task, &layout)?;
-    let figures = record::figures(&mut wire.figures, &task, &layout)?;
+    let figures = record::figures(&mut wire.figures, &task, &layout, feedback.mode)?;
     expect::expect(&wire.expect, &task, &layout)?;
     Ok(Experiment {
         name,

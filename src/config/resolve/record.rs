@@ -6,6 +6,7 @@ use crate::config::experiment::{RecordSpec, Task};
 use crate::config::range::{Checked, count, demand, positive, refuse};
 use crate::config::wire::{self, FigureName};
 use crate::layout::Layout;
+use crate::synapse::FeedbackMode;
 
 /// Rows that traces.csv has at most by default.
 const MOST_ROWS: f64 = 2000.0;
@@ -120,17 +121,23 @@ pub(super) fn synapse_names(layout: &Layout) -> String {
     ranges.collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn figures(wire: &mut wire::Figures, task: &Task, layout: &Layout) -> Checked<wire::Figures> {
+pub(super) fn figures(
+    wire: &mut wire::Figures,
+    task: &Task,
+    layout: &Layout,
+    mode: FeedbackMode,
+) -> Checked<wire::Figures> {
     let size = "width and height are in pixels at scale 1; scale = 2 is for print";
     count("figures.width", u64::from(wire.width), 200..=4000, size)?;
     count("figures.height", u64::from(wire.height), 150..=4000, size)?;
     demand("figures.scale", wire.scale, (0.5..=8.0).contains(&wire.scale), "from 0.5 to 8", size)?;
     let network = matches!(task, Task::Stream { .. });
     let feedback = network && layout.blocks.iter().any(|block| block.slot("b").is_some());
+    let compared = layout.blocks.iter().any(|block| block.layer > 1) && mode != FeedbackMode::Symmetric;
     let possible = [
         (FigureName::Traces, true),
         (FigureName::Learning, network),
-        (FigureName::Symmetry, feedback),
+        (FigureName::Symmetry, compared),
         (FigureName::Weights, feedback),
     ];
     let possible: Vec<_> =
