@@ -1,6 +1,6 @@
 //! Measuring a network without changing it: a copy of its weights, and its score on samples.
 
-use nalgebra::{DMatrix, DMatrixView, Dyn};
+use nalgebra::DMatrix;
 
 use super::signals::sign_symmetric;
 use super::{Architecture, Signals};
@@ -115,14 +115,9 @@ impl Weights {
         let mut x = inputs;
         for l in 1..=network.depth() {
             let (pre, post) = (network.layers[l - 1], network.layers[l]);
-            let (rows, columns) = (Dyn(pre), Dyn(1));
-            let w = DMatrixView::from_slice_with_strides_generic(
-                &self.w[l - 1],
-                Dyn(post),
-                Dyn(pre),
-                rows,
-                columns,
-            );
+            // A copy in nalgebra's order of columns: its products of small matrices write out of bounds where one is a view
+            // with strides (nalgebra 0.35.0).
+            let w = DMatrix::from_row_slice(post, pre, &self.w[l - 1]);
             let mut z = w * &x;
             for mut column in z.column_iter_mut() {
                 column.iter_mut().zip(&self.bias[l - 1]).for_each(|(z, bias)| *z += bias);
