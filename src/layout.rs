@@ -1,23 +1,34 @@
 //! Where every synaptic variable lives: one flat vector of arrays, one array per variable and block.
 //!
 //! A block holds the synapses of one projection, `[post, pre]` row-major: `l1`, `l2`, ... from layer to layer,
-//! `l1.bias`, ... from the unit that is always 1, and `s` in a protocol (one row a synapse, one column). The order
-//! within a block is `w`, the rule's local variables, then `b` and its own local variables where they exist.
+//! `l1.bias`, ... from the unit that is always 1, and `s` in a protocol (one row a synapse, one column); leaky neurons
+//! have blocks `l1.neurons`, ... of their own. The order within a block of synapses is `w`, the rule's local variables, then `b` and its own local variables where they exist.
 
 use std::ops::Range;
 
 /// A variable of a synapse, in the spelling of the CSV and of the weights file.
 pub type VariableName = &'static str;
 
-/// The synapses of one projection.
+/// What a block holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    /// Synapses between two layers, or those of a protocol.
+    Weights,
+    /// Synapses from the unit that is always 1.
+    Bias,
+    /// Leaky neurons and error units: net input `z` and error input `e`.
+    Neurons,
+}
+
+/// Values of one kind: the synapses of a projection, or the neurons of a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// `l2`, `l2.bias` or `s`.
     pub name: String,
     /// Layer that the projection ends in, counted from 1; 0 in a protocol.
     pub layer: usize,
-    /// Whether the presynaptic unit is the constant 1.
-    pub is_bias: bool,
+    /// What it holds.
+    pub kind: BlockKind,
     /// Postsynaptic units.
     pub post: usize,
     /// Presynaptic units.
@@ -29,10 +40,22 @@ pub struct Block {
 }
 
 impl Block {
-    /// Number of synapses.
+    /// Number of synapses, or of neurons.
     #[must_use]
     pub fn synapses(&self) -> usize {
         self.post * self.pre
+    }
+
+    /// Whether the presynaptic unit is the constant 1.
+    #[must_use]
+    pub fn is_bias(&self) -> bool {
+        self.kind == BlockKind::Bias
+    }
+
+    /// Whether it holds neurons and no synapses.
+    #[must_use]
+    pub fn is_neurons(&self) -> bool {
+        self.kind == BlockKind::Neurons
     }
 
     /// Number of values: synapses times variables.
@@ -60,13 +83,14 @@ impl Block {
         start..start + self.synapses()
     }
 
-    /// The name of one synapse: `l2.p3.q17`, `l2.p3.bias`, `s0`.
+    /// The name of one synapse or neuron: `l2.p3.q17`, `l2.p3.bias`, `l2.p3`, `s0`.
     #[must_use]
     pub fn synapse_name(&self, post: usize, pre: usize) -> String {
-        match (self.layer, self.is_bias) {
+        match (self.layer, self.kind) {
             (0, _) => format!("s{post}"),
-            (layer, true) => format!("l{layer}.p{post}.bias"),
-            (layer, false) => format!("l{layer}.p{post}.q{pre}"),
+            (layer, BlockKind::Bias) => format!("l{layer}.p{post}.bias"),
+            (layer, BlockKind::Weights) => format!("l{layer}.p{post}.q{pre}"),
+            (layer, BlockKind::Neurons) => format!("l{layer}.p{post}"),
         }
     }
 }
@@ -120,7 +144,7 @@ impl Layout {
     /// Number of synapses.
     #[must_use]
     pub fn synapses(&self) -> usize {
-        self.blocks.iter().map(Block::synapses).sum()
+        self.blocks.iter().filter(|block| !block.is_neurons()).map(Block::synapses).sum()
     }
 
     /// The block of this name.
@@ -134,13 +158,15 @@ impl Layout {
     pub fn find(&self, synapse: &str) -> Option<(usize, usize, usize)> {
         let number = |part: &str, letter| part.strip_prefix(letter)?.parse::<usize>().ok();
         let parts: Vec<&str> = synapse.split('.').collect();
-        let (layer, is_bias, post, pre) = match parts[..] {
-            [post] => (0, false, number(post, 's')?, 0),
-            [layer, post, "bias"] => (number(layer, 'l')?, true, number(post, 'p')?, 0),
-            [layer, post, pre] => (number(layer, 'l')?, false, number(post, 'p')?, number(pre, 'q')?),
+        let (layer, kind, post, pre) = match parts[..] {
+            [post] => (0, BlockKind::Weights, number(post, 's')?, 0),
+            [layer, post, "bias"] => (number(layer, 'l')?, BlockKind::Bias, number(post, 'p')?, 0),
+            [layer, post, pre] => {
+                (number(layer, 'l')?, BlockKind::Weights, number(post, 'p')?, number(pre, 'q')?)
+            }
             _ => return None,
         };
-        let index = self.blocks.iter().position(|block| block.layer == layer && block.is_bias == is_bias)?;
+        let index = self.blocks.iter().position(|block| block.layer == layer && block.kind == kind)?;
         let block = &self.blocks[index];
         let exists = post < block.post && pre < block.pre && block.synapse_name(post, pre) == synapse;
         exists.then_some((index, post, pre))
@@ -168,21 +194,21 @@ mod tests {
 
     #[test]
     fn every_name_leads_back_to_its_synapse() {
-        let block = |name: &str, layer, is_bias, post, pre| Block {
+        let block = |name: &str, layer, kind, post, pre| Block {
             name: name.to_owned(),
             layer,
-            is_bias,
+            kind,
             post,
             pre,
             variables: vec!["w"],
             offset: 0,
         };
         let network = Layout::new([
-            block("l1", 1, false, 3, 4),
-            block("l1.bias", 1, true, 3, 1),
-            block("l2", 2, false, 2, 3),
+            block("l1", 1, BlockKind::Weights, 3, 4),
+            block("l1.bias", 1, BlockKind::Bias, 3, 1),
+            block("l2", 2, BlockKind::Weights, 2, 3),
         ]);
-        let protocol = Layout::new([block("s", 0, false, 3, 1)]);
+        let protocol = Layout::new([block("s", 0, BlockKind::Weights, 3, 1)]);
         for layout in [network, protocol] {
             for (index, block) in layout.blocks.iter().enumerate() {
                 for (post, pre) in (0..block.post).flat_map(|i| (0..block.pre).map(move |j| (i, j))) {

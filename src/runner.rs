@@ -10,6 +10,7 @@ use crate::config::Experiment;
 use crate::config::experiment::Task;
 use crate::dynamics::{Dynamics, State};
 use crate::error::{ConfigError, Error};
+use crate::layout::BlockKind;
 use crate::network::init::{network_start, protocol_start};
 use crate::record::manifest::{Manifest, Status};
 use crate::record::metrics::Measurement;
@@ -44,7 +45,7 @@ impl Run {
     /// # Errors
     /// Where the data can't be read or do not fit the network.
     pub fn prepare(mut experiment: Experiment) -> Result<Self, Error> {
-        let dynamics = experiment.dynamics();
+        let mut dynamics = experiment.dynamics();
         let (data, schedule, start) = match &experiment.task {
             Task::Stream { data, stream, network } => {
                 let data = Dataset::load(data)?;
@@ -58,6 +59,9 @@ impl Run {
                 (None, Schedule::Protocol(schedule), protocol_start(&dynamics, &protocol.synapses))
             }
         };
+        if let Some(tau) = dynamics.network().and_then(|network| network.scaling_tau) {
+            dynamics = dynamics.with_scaling(tau, &start);
+        }
         if let Some(data) = &data {
             experiment.resolve_samples(data.train.len(), data.test.len())?;
         }
@@ -165,8 +169,13 @@ impl Run {
             return names.iter().map(|name| Traced::find(&self.dynamics.layout, name)).collect();
         }
         let mut traced = Vec::new();
-        for (index, block) in
-            self.dynamics.layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_bias)
+        for (index, block) in self
+            .dynamics
+            .layout
+            .blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| block.kind == BlockKind::Weights)
         {
             let count = if block.layer == 0 { block.synapses() } else { self.experiment.record.per_layer };
             let mut rng = generator(self.experiment.seed, "traced synapses", block.layer as u64);

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use super::signals::sign_symmetric;
+use super::signals::{Pathway, sign_symmetric};
 use super::{Architecture, Signals};
 use crate::dynamics::Dynamics;
 use crate::solver::View;
@@ -49,13 +49,14 @@ impl Weights {
             b: vec![Vec::new(); depth],
             direct: dynamics.direct.clone(),
         };
-        for (index, block) in dynamics.layout.blocks.iter().enumerate() {
+        let blocks = dynamics.layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_neurons());
+        for (index, block) in blocks {
             let read = |slot| {
                 let mut values = vec![0.0; block.synapses()];
                 view.read(index, slot, &mut values);
                 values
             };
-            let forward = if block.is_bias { &mut weights.bias } else { &mut weights.w };
+            let forward = if block.is_bias() { &mut weights.bias } else { &mut weights.w };
             forward[block.layer - 1] = read(0);
             if let Some(slot) = block.slot("b") {
                 weights.b[block.layer - 1] = read(slot);
@@ -73,14 +74,11 @@ impl Weights {
     /// Activities and errors for one sample; `signals.x[0]` and `signals.target` hold the sample.
     pub fn pass(&self, network: &Architecture, signals: &mut Signals) {
         signals.forward(network, |l| (&self.w[l - 1], &self.bias[l - 1]));
-        if self.direct.is_empty() {
-            signals.backward(
-                network,
-                |l| if self.b[l - 1].is_empty() { &self.w[l - 1] } else { &self.b[l - 1] },
-            );
-        } else {
-            signals.backward_directly(network, &self.direct);
-        }
+        let layers =
+            |l: usize| -> &[f64] { if self.b[l - 1].is_empty() { &self.w[l - 1] } else { &self.b[l - 1] } };
+        let pathway =
+            if self.direct.is_empty() { Pathway::Layers(&layers) } else { Pathway::Direct(&self.direct) };
+        signals.backward(network, &pathway);
     }
 
     /// Mean loss and accuracy over `samples`.

@@ -3,6 +3,7 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::dynamics::{Dynamics, State};
+use crate::layout::BlockKind;
 use crate::network::Architecture;
 use crate::stream::SynapseStart;
 use crate::stream::random::generator;
@@ -14,10 +15,10 @@ use crate::stream::random::generator;
 #[must_use]
 pub fn network_start(dynamics: &Dynamics, weight_scale: f64, seed: u64) -> State {
     let mut state = local_start(dynamics);
-    for (index, block) in dynamics.layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_bias) {
+    for block in dynamics.layout.blocks.iter().filter(|block| block.kind == BlockKind::Weights) {
         let scale = weight_scale / (block.pre as f64).sqrt();
         for (variable, slot) in ["w", "b"].into_iter().filter_map(|name| Some((name, block.slot(name)?))) {
-            let mut rng = generator(seed, variable, index as u64);
+            let mut rng = generator(seed, variable, block.layer as u64);
             for value in &mut state.values[block.range(slot)] {
                 let sample: f64 = StandardNormal.sample(&mut rng);
                 *value = scale * sample;

@@ -32,6 +32,10 @@ pub struct Architecture {
     pub bias: bool,
     /// Standard deviation of initial weights in units of `1/sqrt(pre)`.
     pub weight_scale: f64,
+    /// Time constant of neurons and error units, s; 0 for none.
+    pub neuron_tau: f64,
+    /// Time constant of synaptic scaling, s, where it is on.
+    pub scaling_tau: Option<f64>,
 }
 
 impl Architecture {

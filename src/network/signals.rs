@@ -37,69 +37,78 @@ impl<T: Real> Signals<T> {
         for l in 1..self.x.len() {
             let (w, bias) = weight(l);
             let (below, above) = self.x.split_at_mut(l);
-            let (x, z) = (&below[l - 1], &mut above[0]);
-            let post = z.len();
-            let mut out = DVectorViewMut::from_slice(z, post);
-            if bias.is_empty() {
-                out.fill(T::zero());
-            } else {
-                out.copy_from_slice(bias);
+            net_input(w, bias, &below[l - 1], &mut above[0]);
+            self.activate(network, l);
+        }
+    }
+
+    /// Turns the net inputs in `x[l]` into activities.
+    pub fn activate(&mut self, network: &Architecture, l: usize) {
+        if l == network.depth() {
+            network.readout.apply(&mut self.x[l]);
+        } else {
+            for z in &mut self.x[l] {
+                *z = network.activation.apply(*z);
             }
-            // Row-major [post, pre] is column-major [pre, post].
-            let columns = DMatrixView::from_slice(w, x.len(), post);
-            out.gemv_tr(T::one(), &columns, &DVectorView::from_slice(x, x.len()), T::one());
-            if l == network.depth() {
-                network.readout.apply(z);
-            } else {
-                for z in z.iter_mut() {
-                    *z = network.activation.apply(*z);
+        }
+    }
+
+    /// Errors of every layer from the activities and the target.
+    pub fn backward(&mut self, network: &Architecture, pathway: &Pathway<T>) {
+        let top = network.depth();
+        for ((delta, x), y) in self.delta[top].iter_mut().zip(&self.x[top]).zip(&self.target) {
+            *delta = *x - *y;
+        }
+        for l in (1..top).rev() {
+            let mut error = std::mem::take(&mut self.delta[l]);
+            self.carry(pathway, l, &mut error);
+            self.delta[l] = error;
+            self.through_slope(network, l);
+        }
+    }
+
+    /// The error that reaches hidden layer `l`, before it meets the slope of the units there.
+    pub fn carry(&self, pathway: &Pathway<T>, l: usize, error: &mut [T]) {
+        match pathway {
+            Pathway::Layers(weights) => deliver(weights(l + 1), &self.delta[l + 1], error),
+            Pathway::Direct(weights) => {
+                error.fill(T::zero());
+                let rows = weights[l - 1].chunks_exact(error.len());
+                for (row, delta) in rows.zip(&self.delta[self.delta.len() - 1]) {
+                    error.iter_mut().zip(row).for_each(|(error, weight)| *error += *delta * *weight);
                 }
             }
         }
     }
 
-    /// Errors of every layer from the activities and the target, layer by layer.
-    ///
-    /// `feedback(l)` gives the weights that carry the error of layer `l` down to layer `l - 1`, stored as `W_l` is.
-    pub fn backward<'a>(&mut self, network: &Architecture, feedback: impl Fn(usize) -> &'a [T]) {
-        let top = self.output_error();
-        for l in (1..top).rev() {
-            let (below, above) = self.delta.split_at_mut(l + 1);
-            deliver(feedback(l + 1), &above[0], &mut below[l]);
-            self.through_slope(network, l);
-        }
-    }
-
-    /// Errors of every layer, the output error going straight to each.
-    ///
-    /// `direct[l - 1]` carries it to hidden layer `l`, `[outputs, units]` row-major.
-    pub fn backward_directly(&mut self, network: &Architecture, direct: &[Vec<f64>]) {
-        let top = self.output_error();
-        for l in 1..top {
-            let (below, above) = self.delta.split_at_mut(top);
-            below[l].fill(T::zero());
-            for (row, error) in direct[l - 1].chunks_exact(below[l].len()).zip(&above[0]) {
-                below[l].iter_mut().zip(row).for_each(|(delta, weight)| *delta += *error * *weight);
-            }
-            self.through_slope(network, l);
-        }
-    }
-
-    /// `delta_L = x_L - y`; gives the index of the output layer.
-    fn output_error(&mut self) -> usize {
-        let top = self.x.len() - 1;
-        for ((delta, x), y) in self.delta[top].iter_mut().zip(&self.x[top]).zip(&self.target) {
-            *delta = *x - *y;
-        }
-        top
-    }
-
     /// `delta_l *= phi'(z_l)`.
-    fn through_slope(&mut self, network: &Architecture, l: usize) {
+    pub fn through_slope(&mut self, network: &Architecture, l: usize) {
         for (delta, x) in self.delta[l].iter_mut().zip(&self.x[l]) {
             *delta *= network.activation.slope(*x);
         }
     }
+}
+
+/// What carries errors down to hidden layers.
+pub enum Pathway<'a, T> {
+    /// Layer by layer: the weights from layer `l` to layer `l - 1`, stored as `W_l` is.
+    Layers(&'a dyn Fn(usize) -> &'a [T]),
+    /// From the outputs to each hidden layer `l`: weights `[outputs, units]` at `l - 1`.
+    Direct(&'a [Vec<f64>]),
+}
+
+/// `z = W x + bias` for `w` of shape `[post, pre]`, row-major; an empty `bias` stands for zeros.
+pub fn net_input<T: Real>(w: &[T], bias: &[T], x: &[T], z: &mut [T]) {
+    let post = z.len();
+    if bias.is_empty() {
+        z.fill(T::zero());
+    } else {
+        z.copy_from_slice(bias);
+    }
+    // Row-major [post, pre] is column-major [pre, post].
+    let columns = DMatrixView::from_slice(w, x.len(), post);
+    let mut out = DVectorViewMut::from_slice(z, post);
+    out.gemv_tr(T::one(), &columns, &DVectorView::from_slice(x, x.len()), T::one());
 }
 
 /// The sign of each forward weight, scaled to their root mean square: the weights of feedback "sign-symmetric".

@@ -1,7 +1,7 @@
 //! How close feedback weights are to forward weights, and the errors that they deliver to those of the forward weights.
 
 use super::evaluate::Weights;
-use super::signals::deliver;
+use super::signals::{Pathway, deliver};
 use super::{Architecture, Signals};
 use crate::stream::Samples;
 
@@ -72,7 +72,7 @@ impl Weights {
     fn angles(&self, network: &Architecture, signals: &Signals) -> Vec<Option<f64>> {
         let mut all_the_way = signals.clone();
         if !self.direct.is_empty() {
-            all_the_way.backward(network, |l| &self.w[l - 1]);
+            all_the_way.backward(network, &Pathway::Layers(&|l| &self.w[l - 1]));
         }
         let angle = |layer: usize| {
             if !self.direct.is_empty() {

@@ -150,10 +150,11 @@ impl<'a> Metrics<'a> {
         let Some(signals) = view.signals() else { return };
         let top = self.network.depth();
         self.data.train.sample_into(sample, &mut self.answer.x[0], &mut self.answer.target);
-        let answer = if signals.x[0] == self.answer.x[0] {
+        let answer = if self.network.neuron_tau == 0.0 && signals.x[0] == self.answer.x[0] {
             &signals.x[top]
         } else {
-            // Under a cross-fade the input is still the predecessor's: ask with the sample itself.
+            // Under a cross-fade the input, and in leaky neurons the activity, is still the predecessor's: ask with the
+            // sample itself.
             let weights = Weights::read(self.dynamics, view);
             weights.pass(self.network, &mut self.answer);
             &self.answer.x[top]

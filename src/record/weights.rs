@@ -11,7 +11,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use super::write_whole;
 use crate::dynamics::State;
 use crate::error::IoError;
-use crate::layout::Layout;
+use crate::layout::{BlockKind, Layout};
 
 /// Writes a state.
 ///
@@ -23,8 +23,10 @@ pub fn write(path: &Path, layout: &Layout, state: &State) -> Result<(), IoError>
     };
     let mut arrays = Vec::new();
     for block in &layout.blocks {
-        let shape =
-            if block.is_bias || block.layer == 0 { vec![block.post] } else { vec![block.post, block.pre] };
+        let shape = match block.kind {
+            BlockKind::Weights if block.layer > 0 => vec![block.post, block.pre],
+            _ => vec![block.post],
+        };
         for (slot, variable) in block.variables.iter().enumerate() {
             let bytes: Vec<u8> =
                 state.values[block.range(slot)].iter().flat_map(|value| value.to_le_bytes()).collect();

@@ -163,7 +163,7 @@ impl RuleVisitor for Step<'_> {
         let decays = self.decays();
         let forward = self.dynamics.synapse.weight_dependence(self.t);
         let backward = self.dynamics.feedback.weight_dependence(forward);
-        for block in &self.dynamics.layout.blocks {
+        for block in self.dynamics.layout.blocks.iter().filter(|block| !block.is_neurons()) {
             let (delta, x) = self.dynamics.factors(block, self.workspace);
             let n = block.synapses();
             let b = backward.and_then(|weight| Some((weight, block.slot("b")?)));

@@ -43,11 +43,13 @@ pub struct AbsoluteTolerance {
     pub v: f64,
     /// Feedback weight.
     pub b: f64,
+    /// Leaky neurons and error units.
+    pub z: f64,
 }
 
 impl Default for AbsoluteTolerance {
     fn default() -> Self {
-        Self { w: 1e-6, m: 1e-6, rho: 1e-3, v: 1e-9, b: 1e-6 }
+        Self { w: 1e-6, m: 1e-6, rho: 1e-3, v: 1e-9, b: 1e-6, z: 1e-6 }
     }
 }
 

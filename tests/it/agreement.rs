@@ -2,7 +2,7 @@
 
 use synaptode::dynamics::{Dynamics, Source, State};
 use synaptode::network::init::{direct_feedback, network_start};
-use synaptode::network::{Activation, Readout};
+use synaptode::network::{Activation, Architecture, Readout};
 use synaptode::solver::Method;
 use synaptode::stream::{Drive, Segment};
 use synaptode::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, RuleSpec, Traces};
@@ -54,10 +54,13 @@ mod plain {
             y[block.range(block.slot(variable).unwrap()).start + s]
         };
         let depth = network.layers.len() - 1;
+        let leaky = network.neuron_tau > 0.0;
+        let mut net = vec![Vec::new()];
         let mut x = vec![x0];
         for l in 1..=depth {
             let pre = network.layers[l - 1];
-            let z: Vec<f64> = (0..network.layers[l])
+            let own = |s: usize| get(&format!("l{l}.neurons"), "z", s);
+            let input: Vec<f64> = (0..network.layers[l])
                 .map(|i| {
                     let bias = get(&format!("l{l}.bias"), "w", i);
                     bias + (0..pre)
@@ -65,6 +68,8 @@ mod plain {
                         .sum::<f64>()
                 })
                 .collect();
+            let z = if leaky { (0..input.len()).map(own).collect() } else { input.clone() };
+            net.push(input);
             let out = if l < depth {
                 z.iter()
                     .map(|z| match network.activation {
@@ -87,18 +92,27 @@ mod plain {
             x.push(out);
         }
         let mut delta = vec![Vec::new(); depth + 1];
-        delta[depth] = x[depth].iter().zip(&target).map(|(x, y)| x - y).collect();
+        // What reaches each error unit, and what it says: the same at once, or its own state.
+        let mut arriving = delta.clone();
+        arriving[depth] = x[depth].iter().zip(&target).map(|(x, y)| x - y).collect();
+        let says = |l: usize, arriving: &Vec<f64>| -> Vec<f64> {
+            if !leaky {
+                return arriving.clone();
+            }
+            (0..arriving.len()).map(|s| get(&format!("l{l}.neurons"), "e", s)).collect()
+        };
+        delta[depth] = says(depth, &arriving[depth]);
         for l in (1..depth).rev() {
             let name = format!("l{}", l + 1);
             let (pre, post) = (network.layers[l], network.layers[l + 1]);
             let w = |s: usize| get(&name, "w", s);
             let size = ((0..pre * post).map(|s| w(s) * w(s)).sum::<f64>() / (pre * post) as f64).sqrt();
-            delta[l] = (0..pre)
+            arriving[l] = (0..pre)
                 .map(|j| {
                     let chain = |b: &dyn Fn(usize) -> f64| -> f64 {
                         (0..post).map(|i| b(i * pre + j) * delta[l + 1][i]).sum()
                     };
-                    let back = match dynamics.feedback.mode {
+                    match dynamics.feedback.mode {
                         FeedbackMode::Symmetric => chain(&w),
                         FeedbackMode::SignSymmetric => chain(&|s| size * w(s).signum()),
                         FeedbackMode::Direct => {
@@ -106,11 +120,16 @@ mod plain {
                             errors.map(|(i, error)| dynamics.direct[l - 1][i * pre + j] * error).sum()
                         }
                         _ => chain(&|s| get(&name, "b", s)),
-                    };
-                    let x = x[l][j];
-                    back * match network.activation {
+                    }
+                })
+                .collect();
+            delta[l] = says(l, &arriving[l])
+                .iter()
+                .zip(&x[l])
+                .map(|(e, x)| {
+                    e * match network.activation {
                         Activation::Tanh => 1.0 - x * x,
-                        Activation::Relu => f64::from(u8::from(x > 0.0)),
+                        Activation::Relu => f64::from(u8::from(*x > 0.0)),
                         Activation::Logistic => x * (1.0 - x),
                         Activation::Linear => 1.0,
                     }
@@ -125,10 +144,17 @@ mod plain {
             }
         };
         let mut out = vec![0.0; y.len()];
-        for block in &dynamics.layout.blocks {
+        for block in dynamics.layout.blocks.iter().filter(|block| block.is_neurons()) {
+            for s in 0..block.post {
+                let (z, e) = (block.range(0).start + s, block.range(1).start + s);
+                out[z] = (net[block.layer][s] - y[z]) / network.neuron_tau;
+                out[e] = (arriving[block.layer][s] - y[e]) / network.neuron_tau;
+            }
+        }
+        for block in dynamics.layout.blocks.iter().filter(|block| !block.is_neurons()) {
             for s in 0..block.synapses() {
                 let (i, j) = (s / block.pre, s % block.pre);
-                let pre = if block.is_bias { 1.0 } else { x[block.layer - 1][j] };
+                let pre = if block.is_bias() { 1.0 } else { x[block.layer - 1][j] };
                 let g = delta[block.layer][i] * pre;
                 let at = |slot: usize| block.range(slot).start + s;
                 let gain = |kind: Gain, tau_rho: f64, epsilon: f64, rho: f64| match kind {
@@ -168,7 +194,15 @@ mod plain {
                     RuleSpec::Sgd => -eta * g,
                 };
                 let u = local(1);
-                let soft = |u: f64, w: f64, bound: f64| u - u.abs() * w / bound - kappa * w;
+                let growth = match &dynamics.scaling {
+                    Some(scaling) if !block.is_bias() => {
+                        let row = (0..block.pre).map(|j| y[block.range(0).start + i * block.pre + j]);
+                        let norm = row.map(|w| w * w).sum::<f64>().sqrt();
+                        (1.0 - norm / scaling.norms[block.layer - 1][i]).max(0.0) / scaling.tau
+                    }
+                    _ => 0.0,
+                };
+                let soft = |u: f64, w: f64, bound: f64| u - u.abs() * w / bound - kappa * w + growth * w;
                 if let Some(slot) = block.slot("b") {
                     let u_b = if dynamics.feedback.has_own_traces() { local(slot + 1) } else { u };
                     out[at(slot)] = match dynamics.feedback.mode {
@@ -290,6 +324,58 @@ pub fn other_rules() -> Vec<(RuleSpec, Option<CriticalPeriod>)> {
     rules.extend([RuleSpec::Momentum { tau_m: 0.5 }, RuleSpec::Sgd]);
     let bio_adam = synapse(Gain::Rms).rule;
     rules.into_iter().map(|rule| (rule, None)).chain([(bio_adam, Some(aging))]).collect()
+}
+
+#[test]
+fn leaky_neurons_and_synaptic_scaling_follow_the_plain_network() {
+    for mode in [FeedbackMode::Predisposition, FeedbackMode::Symmetric, FeedbackMode::Direct] {
+        for (neuron_tau, scaling) in [(0.02, None), (0.0, Some(0.5)), (0.05, Some(0.5))] {
+            let case = Case { mode, ..cases().remove(0) };
+            let segments = stream(case.readout);
+            let (mut dynamics, _) = system(&case, Coordinate::V);
+            let network = Architecture { neuron_tau, ..dynamics.network().unwrap().clone() };
+            dynamics =
+                Dynamics::new(Source::Network(network), dynamics.synapse, dynamics.feedback, Coordinate::V)
+                    .with_direct(dynamics.direct);
+            let start = network_start(&dynamics, 1.0, 7);
+            if let Some(tau) = scaling {
+                dynamics = dynamics.with_scaling(tau, &start);
+            }
+            let expected = plain::integrate(&dynamics, &start, &segments, 2.5e-4);
+            let options = options(Method::Tsit45, 1e-7, Coordinate::V);
+            let end = integrate(&dynamics, &start, &options, &segments);
+            let error = distance(&end, &expected);
+            assert!(error < 5e-6, "{mode:?} {neuron_tau} {scaling:?}: {error:e}");
+        }
+    }
+}
+
+#[test]
+fn leaky_neurons_tend_to_instantaneous_ones() {
+    let case = cases().remove(0);
+    let segments = stream(case.readout);
+    let (instantaneous, start) = system(&case, Coordinate::V);
+    let options = options(Method::Tsit45, 1e-6, Coordinate::V);
+    let end = integrate(&instantaneous, &start, &options, &segments);
+    let weights =
+        |dynamics: &Dynamics, state: &State| state.values[dynamics.layout.blocks[0].range(0)].to_vec();
+    let expected = weights(&instantaneous, &end);
+    let errors = [0.008, 0.004, 0.002].map(|neuron_tau| {
+        let network = Architecture { neuron_tau, ..instantaneous.network().unwrap().clone() };
+        let dynamics = Dynamics::new(
+            Source::Network(network),
+            instantaneous.synapse,
+            instantaneous.feedback,
+            Coordinate::V,
+        );
+        let start = network_start(&dynamics, 1.0, 7);
+        let seen = weights(&dynamics, &integrate(&dynamics, &start, &options, &segments));
+        seen.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    });
+    for pair in errors.windows(2) {
+        let order = (pair[0] / pair[1]).log2();
+        assert!((order - 1.0).abs() < 0.2, "order {order}, errors {errors:?}");
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ fn one_weight(rule: RuleSpec, eta: f64) -> Dynamics {
         readout: Readout::Linear,
         bias: false,
         weight_scale: 1.0,
+        neuron_tau: 0.0,
+        scaling_tau: None,
     };
     let synapse =
         Synapse { rule, eta, w_max: f64::INFINITY, critical_period: None, kappa: 0.0, m0: 0.0, rho0: 10.0 };

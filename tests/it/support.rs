@@ -26,6 +26,7 @@ pub fn options(method: Method, rtol: f64, gain_coordinate: Coordinate) -> Solver
         rho: rtol * 1e-2,
         v: rtol * 1e-4,
         b: rtol * 1e-2,
+        z: rtol * 1e-2,
     };
     SolverOptions { method, rtol, atol, gain_coordinate, max_steps: 100_000 }
 }
@@ -35,7 +36,15 @@ pub fn protocol(synapse: Synapse, feedback: Feedback, coordinate: Coordinate, sc
 }
 
 pub fn network(layers: &[usize], activation: Activation, readout: Readout) -> Architecture {
-    Architecture { layers: layers.to_vec(), activation, readout, bias: true, weight_scale: 1.0 }
+    Architecture {
+        layers: layers.to_vec(),
+        activation,
+        readout,
+        bias: true,
+        weight_scale: 1.0,
+        neuron_tau: 0.0,
+        scaling_tau: None,
+    }
 }
 
 /// Segments of a protocol: each `(duration, g0, g1)` follows its predecessor.

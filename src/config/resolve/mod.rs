@@ -79,12 +79,13 @@ fn task(
             ("network", wire.network.is_some()),
             ("data", wire.data.is_some()),
             ("stream", wire.stream.is_some()),
+            ("neuron", wire.neuron.is_some()),
         ];
         if let Some((other, _)) = others.iter().find(|(_, given)| *given) {
             return refuse(
                 *other,
                 "can't stand beside [protocol]: synapses are driven either by a signal or by a network",
-                "keep [protocol], or keep [data], [stream] and [network]",
+                "keep [protocol], or keep [data], [stream], [network] and [neuron]",
             );
         }
         return protocol::protocol(protocol, base, synapse, feedback).map(Task::Protocol);
@@ -97,7 +98,8 @@ fn task(
             "`synaptode init` prints a network that learns a stream, `synaptode init synapse` a protocol",
         );
     };
-    let network = stream::network(network)?;
+    let neuron = wire.neuron.get_or_insert_default();
+    let network = stream::network(network, neuron, wire.synapse.rule)?;
     let data = stream::data(data, &network, base)?;
     let stream = stream::stream(wire.stream.get_or_insert_default(), &data)?;
     if network.depth() == 1 && feedback.has_own_traces() {

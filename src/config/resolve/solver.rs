@@ -38,7 +38,9 @@ pub(super) fn solver(
         "1e-4 is usual; 1e-8 for a reference",
     )?;
     let atol = wire.atol;
-    for (key, value) in [("w", atol.w), ("m", atol.m), ("rho", atol.rho), ("v", atol.v), ("b", atol.b)] {
+    for (key, value) in
+        [("w", atol.w), ("m", atol.m), ("rho", atol.rho), ("v", atol.v), ("b", atol.b), ("z", atol.z)]
+    {
         positive(&format!("solver.atol.{key}"), value, "give the error that does not matter, such as 1e-6")?;
     }
     let max_steps = count("solver.max_steps", wire.max_steps, 1..=1_000_000_000_000, "100000 is usual")?;

@@ -7,6 +7,7 @@ use crate::config::range::{Checked, count, demand, non_negative, positive, refus
 use crate::config::wire;
 use crate::network::{Architecture, Readout};
 use crate::stream::{DataSpec, Length, SourceName, StreamSpec};
+use crate::synapse::RuleName;
 
 /// Samples of the built-in digits: to train on, to test on, inputs, classes.
 const DIGITS: (usize, usize, usize, usize) = (1437, 360, 64, 10);
@@ -17,7 +18,7 @@ const MOST_SYNAPSES: usize = 100_000_000;
 /// Most presentations of a stream.
 const MOST_PRESENTATIONS: f64 = 1e12;
 
-pub(super) fn network(wire: &wire::Network) -> Checked<Architecture> {
+pub(super) fn network(wire: &wire::Network, neuron: &wire::Neuron, rule: RuleName) -> Checked<Architecture> {
     let key = "network.layers";
     if wire.layers.len() < 2 {
         let reason =
@@ -50,7 +51,26 @@ pub(super) fn network(wire: &wire::Network) -> Checked<Architecture> {
         "it is the spread of initial weights in units of 1/sqrt(pre), such as 1.0",
     )?;
     let wire::Network { layers, activation, readout, bias, .. } = wire.clone();
-    Ok(Architecture { layers, activation, readout, bias, weight_scale })
+    let neuron_tau = non_negative("neuron.tau", neuron.tau, "it is in seconds, such as 0.01; 0 for none")?;
+    if neuron_tau > 0.0 && rule.is_discrete() {
+        return refuse(
+            "neuron.tau",
+            "is an equation, but this rule steps once a presentation and solves none",
+            "set it to 0, or take a rule without \"discrete\"",
+        );
+    }
+    let scaling_tau = neuron.scaling_tau;
+    if let Some(tau) = scaling_tau {
+        positive("neuron.scaling_tau", tau, "it is in seconds, such as 100.0")?;
+        if rule.is_discrete() {
+            return refuse(
+                "neuron.scaling_tau",
+                "is of an equation, but this rule steps once a presentation and solves none",
+                "leave it out, or take a rule without \"discrete\"",
+            );
+        }
+    }
+    Ok(Architecture { layers, activation, readout, bias, weight_scale, neuron_tau, scaling_tau })
 }
 
 pub(super) fn data(wire: &mut wire::Data, network: &Architecture, base: &Path) -> Checked<DataSpec> {

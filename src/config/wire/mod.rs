@@ -34,6 +34,8 @@ pub struct Config {
     pub stream: Option<Stream>,
     /// The network.
     pub network: Option<Network>,
+    /// The network's neurons.
+    pub neuron: Option<Neuron>,
     /// A gradient signal in place of data, stream and network.
     pub protocol: Option<Protocol>,
     /// The synapse.
@@ -123,6 +125,17 @@ fn yes() -> bool {
 }
 fn one() -> f64 {
     1.0
+}
+
+/// `[neuron]`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Neuron {
+    /// Time constant of neurons and error units, s; 0 for units that follow their input at once.
+    pub tau: f64,
+    /// Time constant of synaptic scaling, s: weights into a neuron that have shrunk below their start grow again; not at
+    /// all if left out.
+    pub scaling_tau: Option<f64>,
 }
 
 /// `[synapse]`

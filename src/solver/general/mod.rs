@@ -99,6 +99,7 @@ fn absolute_tolerances(dynamics: &Dynamics, options: &SolverOptions, share: f64)
                 "w" => atol.w,
                 "b" => atol.b,
                 "v" | "v_b" => atol.v,
+                "z" | "e" => atol.z,
                 name if name.starts_with("rho") => atol.rho,
                 _ => atol.m,
             };

@@ -1,0 +1,269 @@
+//! The whole system `dy/dt = f(t, y)`: neuron signals first, then every synapse on its own.
+//!
+//! The right-hand side is written once, for any [`Real`]: with dual numbers it gives products with the Jacobian.
+//! `neurons` holds the activities and errors, `rates` the derivatives of synaptic variables.
+
+mod neurons;
+mod rates;
+
+use crate::layout::{Block, BlockKind, Layout};
+use crate::network::{Architecture, Signals};
+use crate::stream::Segment;
+use crate::synapse::{Coordinate, Feedback, FeedbackMode, Real, Synapse};
+
+/// The state at one moment, in the model's own variables (`rho`, never `v`), arranged as a [`Layout`] says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The time, s.
+    pub t: f64,
+    /// The values.
+    pub values: Vec<f64>,
+}
+
+/// Where the gradient signal of each synapse comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// From the activities and errors of a network.
+    Network(Architecture),
+    /// From a protocol, times a factor for each synapse.
+    Protocol {
+        /// The factors.
+        scale: Vec<f64>,
+    },
+}
+
+/// The system of equations.
+#[derive(Clone, Debug)]
+pub struct Dynamics {
+    /// Where each variable lives.
+    pub layout: Layout,
+    /// Where `g` comes from.
+    pub source: Source,
+    /// The synapse's own dynamics.
+    pub synapse: Synapse,
+    /// The feedback pathway.
+    pub feedback: Feedback,
+    /// Variable in which the gain is integrated.
+    pub coordinate: Coordinate,
+    /// Feedback "direct": what carries the output error to each hidden layer, `[outputs, units]`; else empty.
+    pub direct: Vec<Vec<f64>>,
+    /// Slow multiplicative scaling of incoming weights, where it is on.
+    pub scaling: Option<Scaling>,
+}
+
+/// Synaptic scaling: a neuron whose incoming weights have shrunk below their start grows them again, in proportion.
+///
+/// `dw/dt` gains `s w` with `s = max(0, 1 - |w_i| / |w_i(0)|) / tau`, the norm being that of all weights into the neuron
+/// `i` (without its bias), and `db/dt` of the same pair gains `s b`, so that `w - b` keeps its size beside `w`.
+///
+/// # References
+/// Turrigiano et al. 1998, doi:10.1038/36103.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scaling {
+    /// Time constant, s.
+    pub tau: f64,
+    /// Norm of the weights into each neuron at the start, by layer from 1.
+    pub norms: Vec<Vec<f64>>,
+}
+
+/// Room for one evaluation: the signals.
+#[derive(Clone, Debug)]
+pub struct Workspace<T = f64> {
+    /// Activities and errors; in a protocol `delta[0]` holds `g` of each synapse.
+    pub signals: Signals<T>,
+    /// Feedback "sign-symmetric": the weights that carry the error of layer `l` down, at `l - 1`; else empty.
+    derived: Vec<Vec<T>>,
+    /// Growth rate of the weights into each neuron by synaptic scaling, by layer from 1; else empty.
+    growth: Vec<Vec<T>>,
+    one: [T; 1],
+}
+
+impl Dynamics {
+    /// The system for `source` with these synapses.
+    #[must_use]
+    pub fn new(source: Source, synapse: Synapse, feedback: Feedback, coordinate: Coordinate) -> Self {
+        let variables = |has_feedback: bool| {
+            let mut names = vec!["w"];
+            names.extend(synapse.rule.locals());
+            if has_feedback && feedback.has_weight() {
+                names.push("b");
+                if feedback.has_own_traces() {
+                    names.extend(synapse.rule.locals().iter().map(|name| own_name(name)));
+                }
+            }
+            names
+        };
+        let block = |name: String, layer, kind, post, pre, variables| Block {
+            name,
+            layer,
+            kind,
+            post,
+            pre,
+            variables,
+            offset: 0,
+        };
+        let layout = match &source {
+            Source::Protocol { scale } => {
+                Layout::new([block("s".to_owned(), 0, BlockKind::Weights, scale.len(), 1, variables(true))])
+            }
+            Source::Network(network) => Layout::new((1..=network.depth()).flat_map(|l| {
+                let (pre, post) = (network.layers[l - 1], network.layers[l]);
+                let weights = block(format!("l{l}"), l, BlockKind::Weights, post, pre, variables(l > 1));
+                let bias = network
+                    .bias
+                    .then(|| block(format!("l{l}.bias"), l, BlockKind::Bias, post, 1, variables(false)));
+                let neurons = (network.neuron_tau > 0.0)
+                    .then(|| block(format!("l{l}.neurons"), l, BlockKind::Neurons, post, 1, vec!["z", "e"]));
+                std::iter::once(weights).chain(bias).chain(neurons)
+            })),
+        };
+        Self { layout, source, synapse, feedback, coordinate, direct: Vec::new(), scaling: None }
+    }
+
+    /// The same system with the matrices of feedback "direct".
+    #[must_use]
+    pub fn with_direct(self, direct: Vec<Vec<f64>>) -> Self {
+        Self { direct, ..self }
+    }
+
+    /// The same system with synaptic scaling of time constant `tau` in s, which keeps the norms of `start`.
+    #[must_use]
+    pub fn with_scaling(mut self, tau: f64, start: &State) -> Self {
+        let depth = self.network().map_or(0, Architecture::depth);
+        let norms = (1..=depth).map(|l| {
+            let block = self.weights_block(l)?;
+            let rows = start.values[block.range(0)].chunks_exact(block.pre);
+            Some(rows.map(|row| row.iter().map(|w| w * w).sum::<f64>().sqrt()).collect())
+        });
+        self.scaling = norms.collect::<Option<_>>().map(|norms| Scaling { tau, norms });
+        self
+    }
+
+    /// The network, where there is one.
+    #[must_use]
+    pub fn network(&self) -> Option<&Architecture> {
+        match &self.source {
+            Source::Network(network) => Some(network),
+            Source::Protocol { .. } => None,
+        }
+    }
+
+    /// Room for evaluations.
+    #[must_use]
+    pub fn workspace<T: Real>(&self) -> Workspace<T> {
+        let signals = match &self.source {
+            Source::Network(network) => Signals::zeros(network),
+            Source::Protocol { scale } => {
+                Signals { x: Vec::new(), delta: vec![vec![T::zero(); scale.len()]], target: Vec::new() }
+            }
+        };
+        let derived = match &self.source {
+            Source::Network(network) if self.feedback.mode == FeedbackMode::SignSymmetric => {
+                network.layers.windows(2).map(|pair| vec![T::zero(); pair[0] * pair[1]]).collect()
+            }
+            _ => Vec::new(),
+        };
+        let growth = match (&self.source, &self.scaling) {
+            (Source::Network(network), Some(_)) => {
+                network.layers[1..].iter().map(|units| vec![T::zero(); *units]).collect()
+            }
+            _ => Vec::new(),
+        };
+        Workspace { signals, derived, growth, one: [T::one()] }
+    }
+
+    /// The block of the weights into layer `l`.
+    #[must_use]
+    pub fn weights_block(&self, l: usize) -> Option<&Block> {
+        self.block(l, BlockKind::Weights)
+    }
+
+    /// The block of this kind in layer `l`.
+    fn block(&self, l: usize, kind: BlockKind) -> Option<&Block> {
+        self.layout.blocks.iter().find(|block| block.layer == l && block.kind == kind)
+    }
+
+    /// `W_l` and the biases of layer `l` (empty for none) within `y`.
+    #[must_use]
+    pub fn weights<'a, T>(&self, y: &'a [T], l: usize) -> (&'a [T], &'a [T]) {
+        let values = |kind| self.block(l, kind).map_or(&[][..], |block| &y[block.range(0)]);
+        (values(BlockKind::Weights), values(BlockKind::Bias))
+    }
+
+    /// The weights within `y` that carry the error of layer `l` down, stored as `W_l` is.
+    #[must_use]
+    pub fn feedback_weights<'a, T>(&self, y: &'a [T], l: usize) -> &'a [T] {
+        self.weights_block(l).map_or(&[], |block| &y[block.range(block.slot("b").unwrap_or(0))])
+    }
+
+    /// Errors of the postsynaptic and activities of the presynaptic units of a block: `g_ij = delta_i x_j`.
+    #[must_use]
+    pub fn factors<'a, T>(&self, block: &Block, workspace: &'a Workspace<T>) -> (&'a [T], &'a [T]) {
+        let signals = &workspace.signals;
+        let x = if block.is_bias() || block.layer == 0 {
+            &workspace.one[..]
+        } else {
+            &signals.x[block.layer - 1]
+        };
+        (&signals.delta[block.layer], x)
+    }
+
+    /// The right-hand side at time `t` within `segment`.
+    ///
+    /// # Shapes
+    /// `y` and `dydt` have the layout's length and hold the gain in [`Dynamics::coordinate`].
+    pub fn derivative<T: Real>(
+        &self,
+        segment: &Segment,
+        t: f64,
+        y: &[T],
+        dydt: &mut [T],
+        workspace: &mut Workspace<T>,
+    ) {
+        self.signals(segment, t, y, workspace);
+        self.grow(y, workspace);
+        let evaluation = rates::Evaluation { dynamics: self, t, y, dydt, workspace };
+        self.synapse.rule.visit(self.synapse.eta, self.coordinate, evaluation);
+        self.relax(y, dydt, workspace);
+    }
+
+    /// The drive `u` in 1/s at time `t` of a synapse with these local variables (the model's own) and this `g`.
+    #[must_use]
+    pub fn drive(&self, t: f64, locals: &[f64], g: f64) -> f64 {
+        self.synapse.rule.visit(self.synapse.eta, Coordinate::Rho, rates::Drives { t, locals, g })
+    }
+
+    /// Turns the model's own variables into the integrated ones, in place.
+    pub fn integrated(&self, values: &mut [f64]) {
+        self.each_gain(values, |rho| (rho * rho).recip());
+    }
+
+    /// Turns the integrated variables into the model's own, in place.
+    pub fn own(&self, values: &mut [f64]) {
+        self.each_gain(values, |v| v.sqrt().recip());
+    }
+
+    fn each_gain(&self, values: &mut [f64], convert: impl Fn(f64) -> f64) {
+        for block in &self.layout.blocks {
+            for slot in (0..block.variables.len()).filter(|slot| self.is_inverse_square(block, *slot)) {
+                values[block.range(slot)].iter_mut().for_each(|value| *value = convert(*value));
+            }
+        }
+    }
+
+    /// Whether the variable at `slot` is a gain that is integrated as `v = rho^-2`.
+    #[must_use]
+    pub fn is_inverse_square(&self, block: &Block, slot: usize) -> bool {
+        self.coordinate == Coordinate::V && block.variables[slot].starts_with("rho")
+    }
+}
+
+/// The name that a local variable has in the feedback synapse.
+fn own_name(name: &str) -> &'static str {
+    match name {
+        "m" => "m_b",
+        "rho" => "rho_b",
+        "v" => "v_b",
+        _ => unreachable!("every local variable of a rule has a name for its feedback twin"),
+    }
+}
