@@ -19,7 +19,8 @@ use crate::record::{Beside, Metrics, RunDirectory, Traces, weights, write_whole}
 use crate::simulation::{self, Observer};
 use crate::solver::{self, Statistics};
 use crate::stream::random::generator;
-use crate::stream::{Dataset, ProtocolSchedule, Schedule, StreamSchedule};
+use crate::stream::{Dataset, PhasedSchedule, ProtocolSchedule, Schedule, StreamSchedule};
+use crate::synapse::FeedbackMode;
 use crate::synapse::discrete::AdamParameters;
 
 /// An experiment that is ready to run.
@@ -52,7 +53,17 @@ impl Run {
                 fits(&data, &network.layers)?;
                 let schedule = StreamSchedule::new(stream, &data.train, experiment.seed);
                 let start = network_start(&dynamics, network.weight_scale, experiment.seed);
-                (Some(data), Schedule::Stream(schedule), start)
+                let schedule = match experiment.feedback.mode {
+                    FeedbackMode::WeightMirror => {
+                        let hidden = &network.layers[1..network.depth()];
+                        let mirror = experiment.feedback.mirror;
+                        let period = stream.presentation;
+                        let phased = PhasedSchedule::new(schedule, mirror, hidden, period, experiment.seed);
+                        Schedule::Phased(phased)
+                    }
+                    _ => Schedule::Stream(schedule),
+                };
+                (Some(data), schedule, start)
             }
             Task::Protocol(protocol) => {
                 let schedule = ProtocolSchedule::new(protocol, experiment.seed)?;
@@ -152,8 +163,8 @@ impl Run {
     }
 
     fn metrics(&self, path: &Path, latest: &Latest) -> Result<Option<Metrics<'_>>, Error> {
-        let (Some(network), Some(data), Schedule::Stream(schedule)) =
-            (self.dynamics.network(), &self.data, &self.schedule)
+        let (Some(network), Some(data), Some(schedule)) =
+            (self.dynamics.network(), &self.data, self.schedule.stream())
         else {
             return Ok(None);
         };

@@ -3,12 +3,13 @@
 //! The right-hand side is written once, for any [`Real`]: with dual numbers it gives products with the Jacobian.
 //! `neurons` holds the activities and errors, `rates` the derivatives of synaptic variables.
 
+mod mirror;
 mod neurons;
 mod rates;
 
 use crate::layout::{Block, BlockKind, Layout};
 use crate::network::{Architecture, Signals};
-use crate::stream::Segment;
+use crate::stream::{Drive, Segment};
 use crate::synapse::{Coordinate, Feedback, FeedbackMode, Real, Synapse};
 
 /// The state at one moment, in the model's own variables (`rho`, never `v`), arranged as a [`Layout`] says.
@@ -221,6 +222,9 @@ impl Dynamics {
         workspace: &mut Workspace<T>,
     ) {
         self.signals(segment, t, y, workspace);
+        if let Drive::Mirror { layer, .. } = &segment.drive {
+            return self.mirror(*layer, y, dydt, workspace);
+        }
         self.grow(y, workspace);
         let evaluation = rates::Evaluation { dynamics: self, t, y, dydt, workspace };
         self.synapse.rule.visit(self.synapse.eta, self.coordinate, evaluation);

@@ -26,6 +26,9 @@ impl Dynamics {
                 }
             }
             Source::Network(network) => {
+                if let Drive::Mirror { layer, x } = &segment.drive {
+                    return self.respond(network, (*layer, x), y, signals);
+                }
                 present(segment, t, &mut signals.x[0], &mut signals.target);
                 for (l, b) in derived.iter_mut().enumerate().skip(1) {
                     sign_symmetric(self.weights(y, l + 1).0, b);
@@ -120,6 +123,6 @@ fn present<T: Real>(segment: &Segment, t: f64, input: &mut [T], target: &mut [T]
             mix(input, x0, x1);
             mix(target, y0, y1);
         }
-        Drive::Linear { .. } | Drive::Sine { .. } => {}
+        Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } => {}
     }
 }

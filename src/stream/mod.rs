@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use data::{Dataset, Samples};
 pub use protocol::ProtocolSchedule;
-pub use schedule::{Drive, Schedule, Segment, StreamSchedule};
+pub use schedule::{Drive, PhasedSchedule, Schedule, Segment, StreamSchedule};
 
 /// Where samples come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

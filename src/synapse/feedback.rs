@@ -20,10 +20,36 @@ pub enum FeedbackMode {
     Direct,
     /// `db/dt = 0`: feedback alignment (Lillicrap et al. 2016, doi:10.1038/ncomms13276).
     Fixed,
+    /// `b` learns in phases of its own, in which a hidden layer is given noise: `db_ij/dt = eta x_i x_j - kappa b_ij`
+    /// (Akrout et al. 2019, arXiv:1904.05391).
+    WeightMirror,
     /// `db/dt = u - kappa b` (Kolen & Pollack 1994, doi:10.1109/ICNN.1994.374486).
     KolenPollack,
     /// `db/dt = u - |u| b / w_max - kappa b`: the soft bound makes `w - b` contract.
     Predisposition,
+}
+
+/// The phases of feedback "weight-mirror", as published: `w` and its traces rest, one hidden layer after the other is
+/// given noise, and the layer above responds to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mirror {
+    /// Presentations from phase to phase; the first phase comes first of all.
+    pub every: u64,
+    /// Noise samples in a phase for each hidden layer, each as long as a presentation.
+    pub samples: u64,
+    /// Standard deviation of the noise.
+    pub sigma: f64,
+    /// Learning rate, 1/s.
+    pub eta: f64,
+    /// Leak, 1/s.
+    pub kappa: f64,
+}
+
+impl Default for Mirror {
+    fn default() -> Self {
+        Self { every: 1000, samples: 100, sigma: 1.0, eta: 0.1, kappa: 0.1 }
+    }
 }
 
 /// Whose traces drive the feedback weight.
@@ -47,16 +73,18 @@ pub struct Feedback {
     pub m0: f64,
     /// Initial gain of the feedback synapse (own traces).
     pub rho0: f64,
+    /// The phases of mode "weight-mirror".
+    pub mirror: Mirror,
 }
 
 impl Feedback {
     /// Whether each synapse has a `b` of its own.
     #[must_use]
     pub fn has_weight(&self) -> bool {
-        self.learns() || self.mode == FeedbackMode::Fixed
+        self.learns() || matches!(self.mode, FeedbackMode::Fixed | FeedbackMode::WeightMirror)
     }
 
-    /// Whether `b` changes by plasticity.
+    /// Whether `b` changes by the synapse's own plasticity.
     #[must_use]
     pub fn learns(&self) -> bool {
         matches!(self.mode, FeedbackMode::KolenPollack | FeedbackMode::Predisposition)
@@ -75,6 +103,7 @@ impl Feedback {
             FeedbackMode::Symmetric
             | FeedbackMode::SignSymmetric
             | FeedbackMode::Direct
+            | FeedbackMode::WeightMirror
             | FeedbackMode::Fixed => None,
             FeedbackMode::KolenPollack => Some(WeightDependence { inverse_bound: 0.0, ..forward }),
             FeedbackMode::Predisposition => Some(forward),

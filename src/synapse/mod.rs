@@ -21,7 +21,7 @@ pub mod weight;
 use num_dual::DualNum;
 use serde::{Deserialize, Serialize};
 
-pub use feedback::{Feedback, FeedbackMode, Traces};
+pub use feedback::{Feedback, FeedbackMode, Mirror, Traces};
 pub use spec::{RuleName, RuleSpec, RuleVisitor};
 pub use weight::{CriticalPeriod, WeightDependence};
 

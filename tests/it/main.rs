@@ -6,6 +6,7 @@ mod cli;
 mod configs;
 mod discrete;
 mod identities;
+mod mirror;
 mod models;
 mod properties;
 mod support;

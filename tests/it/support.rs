@@ -5,7 +5,7 @@ use synaptode::network::{Activation, Architecture, Readout};
 use synaptode::solver::general::with_integrator;
 use synaptode::solver::{AbsoluteTolerance, Integrator, Method, SolverOptions, View};
 use synaptode::stream::{Drive, Segment};
-use synaptode::synapse::{Coordinate, Feedback, FeedbackMode, Gain, RuleSpec, Synapse, Traces};
+use synaptode::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, RuleSpec, Synapse, Traces};
 
 pub const ALL_METHODS: [Method; 4] = [Method::Tsit45, Method::Bdf, Method::TrBdf2, Method::Esdirk34];
 
@@ -16,7 +16,7 @@ pub fn synapse(gain: Gain) -> Synapse {
 }
 
 pub fn feedback(mode: FeedbackMode, traces: Traces) -> Feedback {
-    Feedback { mode, traces, m0: 0.4, rho0: 2.0 }
+    Feedback { mode, traces, m0: 0.4, rho0: 2.0, mirror: Mirror::default() }
 }
 
 pub fn options(method: Method, rtol: f64, gain_coordinate: Coordinate) -> SolverOptions {

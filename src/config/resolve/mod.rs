@@ -35,7 +35,10 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
             "take a rule without \"discrete\": discrete Adam is drawn beside it anyway",
         );
     }
-    let needs_network = matches!(wire.feedback.mode, FeedbackMode::SignSymmetric | FeedbackMode::Direct);
+    let needs_network = matches!(
+        wire.feedback.mode,
+        FeedbackMode::SignSymmetric | FeedbackMode::Direct | FeedbackMode::WeightMirror
+    );
     if needs_network && wire.protocol.is_some() {
         return refuse(
             "feedback.mode",
@@ -100,6 +103,15 @@ fn task(
     };
     let neuron = wire.neuron.get_or_insert_default();
     let network = stream::network(network, neuron, wire.synapse.rule)?;
+    if feedback.mode == FeedbackMode::WeightMirror
+        && (network.neuron_tau > 0.0 || wire.synapse.rule.is_discrete())
+    {
+        return refuse(
+            "feedback.mode",
+            "is \"weight-mirror\", whose phases are equations for units that follow their input at once",
+            "set neuron.tau = 0 and take a rule without \"discrete\"",
+        );
+    }
     let data = stream::data(data, &network, base)?;
     let stream = stream::stream(wire.stream.get_or_insert_default(), &data)?;
     if network.depth() == 1 && feedback.has_own_traces() {

@@ -1,8 +1,10 @@
 //! `[synapse]` and `[feedback]`.
 
-use crate::config::range::{Checked, demand, finite, non_negative, positive, refuse, squarable};
+use crate::config::range::{Checked, count, demand, finite, non_negative, positive, refuse, squarable};
 use crate::config::wire;
-use crate::synapse::{CriticalPeriod, Feedback, FeedbackMode, Gain, RuleName, RuleSpec, Synapse, Traces};
+use crate::synapse::{
+    CriticalPeriod, Feedback, FeedbackMode, Gain, Mirror, RuleName, RuleSpec, Synapse, Traces,
+};
 
 const SECONDS: &str = "time constants are in seconds, such as 1.0";
 const GAIN: &str = "the gain is about 1/|g|: 10 is a usual start";
@@ -121,7 +123,13 @@ fn weight_dependence(wire: &mut wire::Synapse, mode: FeedbackMode) -> Checked<(f
 }
 
 pub(super) fn feedback(wire: &mut wire::Feedback, synapse: &Synapse) -> Checked<Feedback> {
-    let mut feedback = Feedback { mode: wire.mode, traces: wire.traces, m0: synapse.m0, rho0: synapse.rho0 };
+    let mut feedback = Feedback {
+        mode: wire.mode,
+        traces: wire.traces,
+        m0: synapse.m0,
+        rho0: synapse.rho0,
+        mirror: mirror(wire)?,
+    };
     if !feedback.learns() && wire.traces == Traces::Own {
         return refuse(
             "feedback.traces",
@@ -147,4 +155,25 @@ pub(super) fn feedback(wire: &mut wire::Feedback, synapse: &Synapse) -> Checked<
         );
     }
     Ok(feedback)
+}
+
+/// The phases of feedback "weight-mirror".
+fn mirror(wire: &mut wire::Feedback) -> Checked<Mirror> {
+    if wire.mode != FeedbackMode::WeightMirror {
+        return match wire.mirror {
+            None => Ok(Mirror::default()),
+            Some(_) => refuse(
+                "feedback.mirror",
+                "has no effect: only mode \"weight-mirror\" has phases",
+                "leave it out, or take feedback.mode = \"weight-mirror\"",
+            ),
+        };
+    }
+    let mirror = *wire.mirror.get_or_insert_default();
+    count("feedback.mirror.every", mirror.every, 1..=1_000_000_000, "presentations from phase to phase")?;
+    count("feedback.mirror.samples", mirror.samples, 1..=1_000_000, "noise samples in a phase")?;
+    positive("feedback.mirror.sigma", mirror.sigma, "it is the spread of the noise, such as 1.0")?;
+    non_negative("feedback.mirror.eta", mirror.eta, "it is in 1/s, such as 0.1")?;
+    non_negative("feedback.mirror.kappa", mirror.kappa, "it is in 1/s, such as 0.1; 0 for none")?;
+    Ok(mirror)
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::network::{Activation, Readout};
 use crate::solver::{AbsoluteTolerance, Method};
 use crate::stream::{Order, SourceName};
-use crate::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, RuleName, Traces};
+use crate::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, Mirror, RuleName, Traces};
 
 pub use protocol::{Protocol, Signal, Start};
 
@@ -199,11 +199,19 @@ pub struct Feedback {
     pub m0: Option<f64>,
     /// Initial gain of the feedback synapse (traces "own"); `synapse.rho0` if left out.
     pub rho0: Option<f64>,
+    /// The phases of mode "weight-mirror".
+    pub mirror: Option<Mirror>,
 }
 
 impl Default for Feedback {
     fn default() -> Self {
-        Self { mode: FeedbackMode::Predisposition, traces: Traces::Shared, m0: None, rho0: None }
+        Self {
+            mode: FeedbackMode::Predisposition,
+            traces: Traces::Shared,
+            m0: None,
+            rho0: None,
+            mirror: None,
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 //! Breakpoints are computed from their index, never by adding up, and a segment starts at the very number at which
 //! its predecessor ended.
 
+mod phases;
 mod samples;
 
+pub use phases::PhasedSchedule;
 pub use samples::StreamSchedule;
 
 use super::protocol::ProtocolSchedule;
@@ -43,7 +45,7 @@ impl Segment {
             Drive::Sine { mean, amplitude, period } => {
                 mean + amplitude * (std::f64::consts::TAU * t / period).sin()
             }
-            Drive::Hold { .. } | Drive::Fade { .. } => 0.0,
+            Drive::Hold { .. } | Drive::Fade { .. } | Drive::Mirror { .. } => 0.0,
         }
     }
 }
@@ -77,6 +79,13 @@ pub enum Drive {
         /// Target at the end.
         y1: Vec<f64>,
     },
+    /// Noise in one hidden layer, for the mirror phases of feedback "weight-mirror".
+    Mirror {
+        /// The hidden layer, counted from 1.
+        layer: usize,
+        /// Its activities.
+        x: Vec<f64>,
+    },
     /// A gradient signal that runs linearly from `g0` to `g1`.
     Linear {
         /// Signal at the start.
@@ -100,6 +109,8 @@ pub enum Drive {
 pub enum Schedule {
     /// Samples that follow one another.
     Stream(StreamSchedule),
+    /// Samples with phases between them.
+    Phased(PhasedSchedule),
     /// A gradient signal.
     Protocol(ProtocolSchedule),
 }
@@ -109,6 +120,7 @@ impl Schedule {
     pub fn next_segment(&mut self, segment: &mut Segment) -> bool {
         match self {
             Self::Stream(schedule) => schedule.next_segment(segment),
+            Self::Phased(schedule) => schedule.next_segment(segment),
             Self::Protocol(schedule) => schedule.next_segment(segment),
         }
     }
@@ -118,16 +130,24 @@ impl Schedule {
     pub fn duration(&self) -> f64 {
         match self {
             Self::Stream(schedule) => schedule.duration(),
+            Self::Phased(schedule) => schedule.duration(),
             Self::Protocol(schedule) => schedule.duration(),
+        }
+    }
+
+    /// The stream of samples; `None` for a protocol.
+    #[must_use]
+    pub fn stream(&self) -> Option<&StreamSchedule> {
+        match self {
+            Self::Stream(schedule) => Some(schedule),
+            Self::Phased(schedule) => Some(schedule.stream()),
+            Self::Protocol(_) => None,
         }
     }
 
     /// Number of presentations, the last of which may be cut short; `None` for a protocol.
     #[must_use]
     pub fn presentations(&self) -> Option<u64> {
-        match self {
-            Self::Stream(schedule) => Some(schedule.presentations()),
-            Self::Protocol(_) => None,
-        }
+        self.stream().map(StreamSchedule::presentations)
     }
 }

@@ -109,7 +109,7 @@ impl StreamSchedule {
     }
 
     /// Start of presentation `k`, or the end of the stream.
-    fn boundary(&self, k: u64) -> f64 {
+    pub(super) fn boundary(&self, k: u64) -> f64 {
         if k == self.presentations { self.duration } else { k as f64 * self.period }
     }
 
@@ -145,7 +145,7 @@ impl StreamSchedule {
         match mem::replace(drive, Drive::Linear { g0: 0.0, g1: 0.0 }) {
             Drive::Hold { x, y } => self.spare.push((x, y)),
             Drive::Fade { x0, x1, y0, y1 } => self.spare.extend([(x0, y0), (x1, y1)]),
-            Drive::Linear { .. } | Drive::Sine { .. } => {}
+            Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } => {}
         }
     }
 }
