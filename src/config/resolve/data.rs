@@ -196,19 +196,13 @@ fn test_part(wire: &mut wire::Data, base: &Path) -> Checked<TestPart> {
     if wire.test.is_some() && wire.test_fraction.is_some() {
         return refuse("data.test_fraction", "can't stand beside data.test", "keep one of the two");
     }
-    let fraction = match wire.test {
-        Some(_) => None,
-        None => {
-            let fraction = *wire.test_fraction.get_or_insert(0.2);
-            let allowed = fraction > 0.0 && fraction < 1.0;
-            Some(demand(
-                "data.test_fraction",
-                fraction,
-                allowed,
-                "between 0 and 1",
-                "it is a share, such as 0.2",
-            )?)
-        }
+    let fraction = if wire.test.is_some() {
+        None
+    } else {
+        let fraction = *wire.test_fraction.get_or_insert(0.2);
+        let allowed = fraction > 0.0 && fraction < 1.0;
+        let remedy = "it is a share, such as 0.2";
+        Some(demand("data.test_fraction", fraction, allowed, "between 0 and 1", remedy)?)
     };
     Ok(TestPart::Split { fraction, seed })
 }

@@ -1,12 +1,13 @@
 //! Classes from the cells of a label column.
 //!
 //! If the first label is a number, all must be whole numbers from 0 up, and they are the classes: label 3 is output
-//! unit 3. Otherwise labels are names, and the classes are the names in sorted order (by code point). Names and numbers are
-//! not mixed: a stray cell is more likely a mistake than a class.
+//! unit 3. Otherwise labels are names, and the classes are the names in sorted order (by code point). Names and numbers
+//! are not mixed: a stray cell is more likely a mistake than a class.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::shown;
 use crate::error::DataError;
 
 /// Most classes: more than any network of this kind has outputs for, less than a column of measurements has values.
@@ -47,9 +48,11 @@ impl Classes {
         let mut count = 0;
         for (path, cell) in all() {
             let Some(class) = whole(&cell.text) else {
-                let reason =
-                    format!("label `{}` is not a whole number from 0 to {}", cell.text, MOST_CLASSES - 1);
-                let remedy = "number the classes from 0, or give all of them names; numbers to be predicted are `data.targets`";
+                let text = shown(&cell.text);
+                let most = MOST_CLASSES - 1;
+                let reason = format!("label `{text}` is not a whole number from 0 to {most}");
+                let remedy = "number the classes from 0, or give all of them names; numbers to be predicted are \
+                              `data.targets`";
                 return Err(error(path, cell, &reason, remedy));
             };
             count = count.max(class as usize + 1);
@@ -69,14 +72,14 @@ impl Classes {
 
 /// Whether a name is a class: otherwise reason and remedy.
 fn check_name(cell: &Cell, names: &BTreeSet<&str>) -> Result<(), (String, String)> {
-    let text = cell.text.as_str();
-    if is_number(text) {
+    let text = shown(&cell.text);
+    if is_number(&cell.text) {
         return Err((
             format!("label `{text}` is a number, but the first label is a name"),
             "give all classes names, or number all of them from 0".to_owned(),
         ));
     }
-    if !names.contains(text) {
+    if !names.contains(cell.text.as_str()) {
         return Err((
             format!("label `{text}` does not occur among the samples to learn from"),
             "spell it as there, or take out the row".to_owned(),

@@ -167,11 +167,12 @@ impl Rows {
 /// The number in a cell.
 fn number(table: &Table, place: Place) -> Result<f64, DataError> {
     let text = table.cell(place)?;
+    let shown = shown(text);
     let reason = match text.parse::<f64>() {
         Ok(number) if number.abs() <= LARGEST => return Ok(number),
-        Ok(number) if number.is_finite() => format!("is `{text}`, beyond 1e100"),
-        Ok(_) => format!("is `{text}`, which is not finite"),
-        Err(_) => format!("is `{text}`, which is not a number"),
+        Ok(number) if number.is_finite() => format!("is `{shown}`, beyond 1e100"),
+        Ok(_) => format!("is `{shown}`, which is not finite"),
+        Err(_) => format!("is `{shown}`, which is not a number"),
     };
     let remedy = if place.line == 1 && table.names.is_none() {
         "if the first line names the columns, leave `data.header` out"
@@ -180,4 +181,11 @@ fn number(table: &Table, place: Place) -> Result<f64, DataError> {
          by naming the others in `data.inputs`"
     };
     Err(table.error(place, &reason, remedy))
+}
+
+/// A cell as messages show it: on one line, and not too long.
+fn shown(text: &str) -> String {
+    let most = 40;
+    let end = if text.chars().nth(most).is_some() { "..." } else { "" };
+    text.chars().take(most).flat_map(char::escape_debug).chain(end.chars()).collect()
 }

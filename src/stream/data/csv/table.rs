@@ -59,6 +59,16 @@ impl Table {
         };
         let Some(line) = table.advance()? else { return Err(table.without_rows()) };
         (table.width, table.first_line) = (table.row.len(), line);
+        if table.width == 1
+            && let Some(separator) = [";", "\t"].into_iter().find(|mark| table.row[0].contains(mark))
+        {
+            let separator = if separator == ";" { "semicolons" } else { "tabs" };
+            return Err(DataError {
+                path: path.to_owned(),
+                reason: format!("line {line}: has no commas, but {separator}"),
+                remedy: "separate cells by commas, and write decimals with a point".to_owned(),
+            });
+        }
         if header {
             let names: Vec<String> = table.row.iter().map(str::to_owned).collect();
             if names.iter().all(|name| name.parse::<f64>().is_ok()) {

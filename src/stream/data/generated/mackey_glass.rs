@@ -1,8 +1,8 @@
 //! The Mackey-Glass series, a chaotic time series that has long been a benchmark of prediction:
 //! `dx/dt = 0.2 x(t - tau) / (1 + x(t - tau)^10) - 0.1 x` (M. C. Mackey and L. Glass 1977, Science 197:287).
 //!
-//! A sample is `window` successive values, 1 s apart, and its target is the value that follows. The samples to be tested
-//! on follow those to learn from in time: the first of their targets is the first value that was never a target
+//! A sample is `window` successive values, 1 s apart, and its target is the value that follows. The samples to be
+//! tested on follow those to learn from in time: the first of their targets is the first value that was never a target
 //! before. The series is standardised by mean and standard deviation of its training part.
 //!
 //! Integrated by the classical Runge-Kutta method of order 4; the delayed value comes from a buffer of the past, by
@@ -42,7 +42,9 @@ pub(super) fn samples(
     }
     Scale::fit(Scaling::Standardize, &values[..train + window], 1).apply(&mut values);
     let mut rng = generator(seed, "mackey-glass noise", 0);
-    values.iter_mut().for_each(|value| *value += noise * normal(&mut rng));
+    for value in &mut values {
+        *value += noise * normal(&mut rng);
+    }
     [&values[..train + window], &values[train..]].map(|values| windows(values, window))
 }
 
