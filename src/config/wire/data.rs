@@ -28,10 +28,11 @@ pub struct Data {
     pub inputs: Option<Vec<Column>>,
     /// `csv`: what is done with inputs and targets, as the training samples say; "standardize" if left out.
     pub scaling: Option<Scaling>,
-    /// `csv` without `test_path`: share of the samples to test on (this or `test`), stratified by class; 0.2 if left out.
+    /// `csv` without `test_path`: share of the samples to test on (this or `test`), stratified by class; 0.2 if left
+    /// out.
     pub test_fraction: Option<f64>,
-    /// Samples to train on: the first of the training part, all if left out; of a generated set, how many are made: 1000
-    /// if left out.
+    /// Samples to train on: the first of the training part, all if left out; of a generated set, how many are made:
+    /// 1000 if left out.
     pub train: Option<usize>,
     /// Samples to test on, all if left out; of a generated set, how many are made: 500 if left out; of one `csv` file,
     /// how many are set apart.
@@ -54,7 +55,7 @@ pub struct Data {
     pub window: Option<usize>,
     /// `mackey-glass`: delay of the equation, s; 17 if left out.
     pub tau: Option<f64>,
-    /// `moons`, `spirals`: standard deviation of what is added to each coordinate, 0.1 and 0.02 if left out; `teacher`: to
-    /// each answer, 0 if left out; `mackey-glass`: to each value of the standardised series, 0 if left out.
+    /// `moons`, `spirals`: standard deviation of what is added to each coordinate, 0.1 and 0.02 if left out; `teacher`:
+    /// to each answer, 0 if left out; `mackey-glass`: to each value of the standardised series, 0 if left out.
     pub noise: Option<f64>,
 }

@@ -1,8 +1,8 @@
 //! Points in classes: blobs, moons and spirals.
 //!
 //! blobs: `x = c_k + spread N(0, 1)`, centres `c_k ~ N(0, 1)` in each of the dimensions.
-//! moons: `x = (cos a - 1/2, sin a - 1/4)` and `x = (1/2 - cos a, 1/4 - sin a)`, `a` uniform on 0 to pi: two half circles
-//! of radius 1 that reach into one another, together centred on the origin.
+//! moons: `x = (cos a - 1/2, sin a - 1/4)` and `x = (1/2 - cos a, 1/4 - sin a)`, `a` uniform on 0 to pi: two half
+//! circles of radius 1 that reach into one another, together centred on the origin.
 //! spirals: arm `k` of `n` is `x = r (cos a, sin a)`, `a = 2 pi (k/n + turns r)`, `r` uniform on 0 to 1 (after the two
 //! spirals of K. J. Lang and M. J. Witbrock 1988).
 
