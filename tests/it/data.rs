@@ -94,6 +94,7 @@ fn the_score_of_a_small_network_is_that_of_its_samples_one_by_one() {
             w: pairs().map(|(l, (pre, post))| (0..pre * post).map(|s| value(l, s)).collect()).collect(),
             bias: pairs().map(|(l, (_, post))| (0..post).map(|s| 0.3 * value(l, s + 5)).collect()).collect(),
             b: vec![Vec::new(); layers.len() - 1],
+            ..Weights::default()
         };
         let score = weights.score(&network, &data.test);
         let mut signals = Signals::zeros(&network);
