@@ -11,7 +11,7 @@ use crate::cli::Check;
 use crate::config::{self, Experiment, Task};
 use crate::network::Architecture;
 use crate::solver::Method;
-use crate::stream::SourceName;
+use crate::stream::DataSource;
 use crate::synapse::{Gain, RuleSpec};
 
 /// Prints a report of each configuration to `out`, and what is wrong with it to `err`.
@@ -169,8 +169,8 @@ fn memory(experiment: &Experiment, values: usize) -> String {
     let mut bytes = (vectors + matrices * values) as f64 * values as f64 * 8.0;
     let mut rest = "";
     if let Task::Stream { data, network, .. } = &experiment.task {
-        match (data.source, data.train, data.test) {
-            (SourceName::Digits, Some(train), Some(test)) => {
+        match (&data.source, data.train, data.test) {
+            (DataSource::Digits | DataSource::Generated { .. }, Some(train), Some(test)) => {
                 bytes +=
                     ((train + test) * (network.layers[0] + network.layers[network.depth()])) as f64 * 8.0;
             }

@@ -114,9 +114,9 @@ impl Experiment {
     /// Where the stream would be too long, or its traces would have too many rows.
     pub fn resolve_samples(&mut self, train: usize, test: usize) -> Result<(), ConfigError> {
         if let Task::Stream { data, .. } = &mut self.task {
-            (data.train, data.test) = (Some(train), Some(test));
+            data.settle(train, test);
             if let Some(wire) = &mut self.resolved.data {
-                (wire.train, wire.test) = (data.train, data.test);
+                (wire.train, wire.test, wire.test_fraction) = (data.train, data.test, None);
             }
         }
         self.settle()

@@ -118,6 +118,7 @@ fn wrong_type(mut path: Vec<String>, message: &str, root: &Value) -> ConfigError
         }
         "a boolean" => ("true or false", "write true or false, without quotes"),
         "a string" | "path string" => ("a string", "put it in quotes"),
+        "a column" => ("a column's name or its place", "give a name in quotes, or a place counted from 0"),
         "a sequence" => ("a list", "write a list in brackets, such as [64, 32, 10] or [\"s0\"]"),
         "a map" => ("a table", "write a table, such as { min = 0.95 }"),
         _ if expected.starts_with("struct") => ("a table", "write it as a [table] or { key = value }"),
@@ -198,7 +199,7 @@ fn join(path: &[String]) -> String {
 }
 
 /// The known name that is most like `name`, if any is near.
-pub(super) fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
     let folded = |name: &str| name.to_lowercase().replace(['-', ' '], "_");
     let name = folded(name);
     let near =

@@ -17,6 +17,8 @@ use std::path::Path;
 
 pub use experiment::{Experiment, METRICS, RecordSpec, Task};
 
+pub(crate) use explain::nearest;
+
 use crate::error::ConfigError;
 use document::Document;
 

@@ -5,23 +5,11 @@ pub mod protocol;
 pub mod random;
 pub mod schedule;
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
-pub use data::{Dataset, Samples};
+pub use data::{DataSource, DataSpec, Dataset, Samples, SourceName};
 pub use protocol::ProtocolSchedule;
 pub use schedule::{Drive, PhasedSchedule, Schedule, Segment, StreamSchedule};
-
-/// Where samples come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceName {
-    /// The built-in 8x8 digits (1797 samples, 10 classes).
-    Digits,
-    /// IDX files as MNIST has them, plain or gzipped.
-    Idx,
-}
 
 /// The order in which samples are presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,19 +19,6 @@ pub enum Order {
     Shuffled,
     /// As they are stored.
     Sequential,
-}
-
-/// Which samples.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DataSpec {
-    /// Where they come from.
-    pub source: SourceName,
-    /// Folder or file, absolute or relative to the working directory.
-    pub path: Option<PathBuf>,
-    /// Most samples to train on.
-    pub train: Option<usize>,
-    /// Most samples to test on.
-    pub test: Option<usize>,
 }
 
 /// How samples follow one another.

@@ -4,6 +4,7 @@
 mod agreement;
 mod cli;
 mod configs;
+mod data;
 mod discrete;
 mod identities;
 mod mirror;

@@ -5,7 +5,7 @@ use synaptode::network::init::network_start;
 use synaptode::network::{Activation, Architecture, Readout};
 use synaptode::solver::Method;
 use synaptode::stream::{
-    DataSpec, Dataset, Drive, Length, Order, PhasedSchedule, Segment, SourceName, StreamSchedule, StreamSpec,
+    DataSource, DataSpec, Dataset, Drive, Length, Order, PhasedSchedule, Segment, StreamSchedule, StreamSpec,
 };
 use synaptode::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, Traces};
 
@@ -70,5 +70,5 @@ fn phases_come_first_and_between_presentations_and_leave_no_gap() {
 }
 
 fn digits() -> DataSpec {
-    DataSpec { source: SourceName::Digits, path: None, train: None, test: None }
+    DataSpec { source: DataSource::Digits, train: None, test: None }
 }

@@ -13,7 +13,16 @@ pub(super) fn expect(expect: &BTreeMap<String, Bounds>, task: &Task, layout: &La
     for (name, bounds) in expect {
         let key = format!("expect.{name}");
         match task {
-            Task::Stream { network, .. } => network_result(&key, name, network.depth())?,
+            Task::Stream { data, network, .. } => {
+                if !data.has_labels() && matches!(name.as_str(), "test_accuracy" | "online_accuracy") {
+                    return refuse(
+                        key,
+                        "is never measured: numbers are predicted, and an answer is not right or wrong",
+                        "expect test_loss or loss, half the squared error",
+                    );
+                }
+                network_result(&key, name, network.depth())?;
+            }
             Task::Protocol(_) => protocol_result(&key, name, layout)?,
         }
         range(&key, *bounds)?;

@@ -3,6 +3,7 @@
 //! Each function reads one table of [`wire`], fills in the defaults that apply, removes none that was given, and
 //! returns what the rest of the program works with. An option that would have no effect is refused.
 
+mod data;
 mod expect;
 mod plasticity;
 mod protocol;
@@ -25,9 +26,7 @@ pub use solver::MOST_IMPLICIT_VALUES;
 pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Checked<Experiment> {
     let name = wire.name.get_or_insert_with(|| stem.to_owned()).clone();
     check_name(&name)?;
-    if i64::try_from(wire.seed).is_err() {
-        return refuse("seed", format!("is {}, which TOML can't hold", wire.seed), "use a seed below 2^63");
-    }
+    writable("seed", wire.seed)?;
     if wire.synapse.rule.is_discrete() && wire.protocol.is_some() {
         return refuse(
             "synapse.rule",
@@ -112,7 +111,7 @@ fn task(
             "set neuron.tau = 0 and take a rule without \"discrete\"",
         );
     }
-    let data = stream::data(data, &network, base)?;
+    let data = data::data(data, &network, base)?;
     let stream = stream::stream(wire.stream.get_or_insert_default(), &data)?;
     if network.depth() == 1 && feedback.has_own_traces() {
         return refuse(
@@ -135,6 +134,14 @@ fn check_name(name: &str) -> Checked {
         );
     }
     Ok(())
+}
+
+/// Refuses a number that TOML can't hold.
+fn writable(key: &str, number: u64) -> Checked {
+    match i64::try_from(number) {
+        Ok(_) => Ok(()),
+        Err(_) => refuse(key, format!("is {number}, which TOML can't hold"), "use a seed below 2^63"),
+    }
 }
 
 /// The absolute form of a path that may be relative to `base`.

@@ -1,16 +1,10 @@
-//! `[data]`, `[stream]` and `[network]`.
+//! `[stream]` and `[network]`.
 
-use std::path::Path;
-
-use super::absolute;
-use crate::config::range::{Checked, count, demand, non_negative, positive, refuse, seconds};
+use crate::config::range::{Checked, demand, non_negative, positive, refuse, seconds};
 use crate::config::wire;
 use crate::network::{Architecture, Readout};
-use crate::stream::{DataSpec, Length, SourceName, StreamSpec};
+use crate::stream::{DataSpec, Length, StreamSpec};
 use crate::synapse::RuleName;
-
-/// Samples of the built-in digits: to train on, to test on, inputs, classes.
-const DIGITS: (usize, usize, usize, usize) = (1437, 360, 64, 10);
 
 /// Most synapses of a network: its state would fill some 60 GB.
 const MOST_SYNAPSES: usize = 100_000_000;
@@ -42,7 +36,7 @@ pub(super) fn network(wire: &wire::Network, neuron: &wire::Neuron, rule: RuleNam
         return refuse(
             "network.readout",
             "is \"softmax\", but a softmax of one unit is always 1",
-            "give it two units or more, or take readout \"logistic\"",
+            "give it two units or more, or take readout \"logistic\" for a class, \"linear\" for a number",
         );
     }
     let weight_scale = non_negative(
@@ -71,62 +65,6 @@ pub(super) fn network(wire: &wire::Network, neuron: &wire::Neuron, rule: RuleNam
         }
     }
     Ok(Architecture { layers, activation, readout, bias, weight_scale, neuron_tau, scaling_tau })
-}
-
-pub(super) fn data(wire: &mut wire::Data, network: &Architecture, base: &Path) -> Checked<DataSpec> {
-    for (key, number) in [("data.train", wire.train), ("data.test", wire.test)] {
-        if number == Some(0) {
-            return refuse(key, "is 0", "give at least one sample, or leave it out for all");
-        }
-    }
-    match wire.source {
-        SourceName::Digits => digits(wire, network)?,
-        SourceName::Idx => {
-            let Some(path) = &wire.path else {
-                return refuse(
-                    "data.path",
-                    "is required by source \"idx\", but missing",
-                    "give the folder of the IDX files, relative to this file",
-                );
-            };
-            wire.path = Some(absolute("data.path", path, base)?);
-        }
-    }
-    let wire::Data { source, path, train, test } = wire.clone();
-    Ok(DataSpec { source, path, train, test })
-}
-
-/// The built-in digits, whose numbers are known.
-fn digits(wire: &mut wire::Data, network: &Architecture) -> Checked {
-    let (train, test, inputs, classes) = DIGITS;
-    if wire.path.is_some() {
-        return refuse("data.path", "has no effect: the digits are built in", "leave it out");
-    }
-    for (key, number, all) in [("data.train", &mut wire.train, train), ("data.test", &mut wire.test, test)] {
-        let number = *number.get_or_insert(all);
-        count(
-            key,
-            number as u64,
-            1..=all as u64,
-            "the digits have 1437 samples to train on and 360 to test on",
-        )?;
-    }
-    let (first, last) = (network.layers[0], network.layers[network.depth()]);
-    if first != inputs {
-        return refuse(
-            "network.layers[0]",
-            format!("is {first}, but the digits have {inputs} pixels"),
-            format!("start the layers with {inputs}"),
-        );
-    }
-    if last != classes {
-        return refuse(
-            format!("network.layers[{}]", network.depth()),
-            format!("is {last}, but the digits have {classes} classes"),
-            format!("end the layers with {classes}"),
-        );
-    }
-    Ok(())
 }
 
 pub(super) fn stream(wire: &mut wire::Stream, data: &DataSpec) -> Checked<StreamSpec> {

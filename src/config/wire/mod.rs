@@ -2,18 +2,19 @@
 //!
 //! A key that is `Option` has a default that depends on other keys; [`super::Experiment`] resolves it.
 
+mod data;
 mod protocol;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::network::{Activation, Readout};
 use crate::solver::{AbsoluteTolerance, Method};
-use crate::stream::{Order, SourceName};
+use crate::stream::Order;
 use crate::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, Mirror, RuleName, Traces};
 
+pub use data::Data;
 pub use protocol::{Protocol, Signal, Start};
 
 /// A whole configuration.
@@ -56,20 +57,6 @@ pub struct Config {
     /// Results that `run --verify` checks, by name: see [`super::experiment::METRICS`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub expect: BTreeMap<String, Bounds>,
-}
-
-/// `[data]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Data {
-    /// Where the samples come from.
-    pub source: SourceName,
-    /// Folder or file of the samples (`idx`), relative to the configuration's file.
-    pub path: Option<PathBuf>,
-    /// Samples to train on: the first of the training part; all if left out.
-    pub train: Option<usize>,
-    /// Samples to test on; all if left out.
-    pub test: Option<usize>,
 }
 
 /// `[stream]`

@@ -7,8 +7,8 @@
 
 use std::path::Path;
 
-use super::idx;
 use super::samples::{Inputs, Samples, Targets};
+use super::{idx, split};
 use crate::error::DataError;
 use crate::stream::random;
 
@@ -25,7 +25,8 @@ pub(super) fn load() -> Result<(Samples, Samples), DataError> {
     let images = idx::parse(IMAGES, Path::new("built-in digits (images)"), 3)?;
     let labels = idx::parse(LABELS, Path::new("built-in digits (labels)"), 1)?;
     let labels: Vec<u32> = labels.values.into_iter().map(u32::from).collect();
-    let (train, test) = split(&labels);
+    let mut rng = random::generator(0, "digits split", 0);
+    let (train, test) = split::stratified(&labels, CLASSES, TEST, &mut rng);
     let inputs = Inputs::Bytes { values: images.values, divisor: 16.0 };
     let samples = Samples::new(inputs, 64, Targets::Labels { labels, classes: CLASSES });
     let samples = samples.ok_or_else(|| DataError {
@@ -34,42 +35,6 @@ pub(super) fn load() -> Result<(Samples, Samples), DataError> {
         remedy: "build the program again from an intact copy of its source".to_owned(),
     })?;
     Ok((samples.select(&train), samples.select(&test)))
-}
-
-/// Places of the samples to learn from and of those to be tested on.
-///
-/// Of one fixed permutation, each class gives its last samples to the test, which takes them from the end: so
-/// the first few of either part are as mixed as the whole.
-fn split(labels: &[u32]) -> (Vec<usize>, Vec<usize>) {
-    let mut places: Vec<usize> = (0..labels.len()).collect();
-    random::shuffle(&mut places, &mut random::generator(0, "digits split", 0));
-    let mut quota = test_quota(labels);
-    let (mut train, mut test) = (Vec::new(), Vec::new());
-    for place in places.into_iter().rev() {
-        let left = &mut quota[labels[place] as usize];
-        if *left > 0 {
-            *left -= 1;
-            test.push(place);
-        } else {
-            train.push(place);
-        }
-    }
-    train.reverse();
-    (train, test)
-}
-
-/// Test samples of each class: in proportion, rounded by the largest remainder.
-fn test_quota(labels: &[u32]) -> [usize; CLASSES] {
-    let mut counts = [0; CLASSES];
-    for label in labels {
-        counts[*label as usize] += 1;
-    }
-    let mut quota = counts.map(|count: usize| count * TEST / labels.len());
-    let mut classes: Vec<usize> = (0..CLASSES).collect();
-    classes.sort_by_key(|class| std::cmp::Reverse(counts[*class] * TEST % labels.len()));
-    let missing = TEST - quota.iter().sum::<usize>();
-    classes.into_iter().take(missing).for_each(|class| quota[class] += 1);
-    quota
 }
 
 #[cfg(test)]

@@ -1,8 +1,13 @@
 //! Data sets: samples to learn from and samples to be tested on, kept as small as they come.
 
+mod csv;
 mod digits;
+mod generated;
 mod idx;
 mod samples;
+mod scaling;
+mod spec;
+mod split;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,8 +15,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 pub use samples::{Inputs, Samples, Targets};
+pub use spec::{Column, CsvSpec, DataSource, DataSpec, Generated, Output, Scaling, SourceName, TestPart};
 
-use super::{DataSpec, SourceName};
 use crate::error::DataError;
 
 /// Samples to learn from and samples to be tested on.
@@ -33,16 +38,23 @@ impl Dataset {
     /// # Errors
     /// Where a file is missing or broken (with the byte at which it is), or holds fewer samples than asked for.
     pub fn load(spec: &DataSpec) -> Result<Self, DataError> {
-        let (name, path, train, test) = match spec.source {
-            SourceName::Digits => {
+        let (name, path, train, test) = match &spec.source {
+            DataSource::Digits => {
                 let (train, test) = digits::load()?;
                 ("digits".to_owned(), Path::new("built-in digits"), train, test)
             }
-            SourceName::Idx => {
-                let folder = spec.path.as_deref().unwrap_or(Path::new("."));
+            DataSource::Idx { folder } => {
                 let (train, test) = idx::load_folder(folder)?;
-                let name = folder.file_name().unwrap_or(folder.as_os_str());
-                (name.to_string_lossy().into_owned(), folder, train, test)
+                (stem(folder), folder.as_path(), train, test)
+            }
+            DataSource::Csv(csv) => {
+                let (train, test) = csv::load(csv, spec.train, spec.test)?;
+                (stem(&csv.path), csv.path.as_path(), train, test)
+            }
+            DataSource::Generated { set, seed } => {
+                let name = set.name();
+                let (train, test) = generate(set, *seed, spec)?;
+                (name.to_owned(), Path::new(name), train, test)
             }
         };
         let train = limited(train, spec.train, "train", path)?;
@@ -53,6 +65,22 @@ impl Dataset {
         let sha256 = hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         Ok(Self { name, train: Arc::new(train), test: Arc::new(test), sha256 })
     }
+}
+
+/// The name of a file or folder, without extension.
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Makes as many samples as `spec` asks for.
+fn generate(set: &Generated, seed: u64, spec: &DataSpec) -> Result<(Samples, Samples), DataError> {
+    let counts = [spec.train, spec.test].map(|count| count.unwrap_or(0));
+    let made = generated::generate(set, seed, counts);
+    made.map(|[train, test]| (train, test)).ok_or_else(|| DataError {
+        path: set.name().into(),
+        reason: "there are no samples to train or to test on".to_owned(),
+        remedy: "set data.train and data.test to 1 or more".to_owned(),
+    })
 }
 
 /// The first `limit` samples.
@@ -85,7 +113,7 @@ mod tests {
     const DIGITS: &str = "2170c7e56b3972ea25fe6d8519c75bcfb746b271a5ada839043aeba56213e036";
 
     fn spec(train: Option<usize>, test: Option<usize>) -> DataSpec {
-        DataSpec { source: SourceName::Digits, path: None, train, test }
+        DataSpec { source: DataSource::Digits, train, test }
     }
 
     #[test]
