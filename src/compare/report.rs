@@ -74,8 +74,11 @@ fn table(variations: &[(String, Vec<&Outcome>)], result: &str) -> String {
     for (index, (label, runs)) in variations.iter().enumerate() {
         let values = by_seed(runs);
         let [n, mean, sd] = described(Summary::of(&values.values().copied().collect::<Vec<_>>()));
-        let [difference, interval, pairs] =
-            if index == 0 { ["", "", ""].map(str::to_owned) } else { differing(paired(&first, &values)) };
+        let [difference, interval, pairs] = if index == 0 || values.is_empty() {
+            ["", "", ""].map(str::to_owned)
+        } else {
+            differing(paired(&first, &values))
+        };
         let label = label.replace('|', "\\|");
         rows.push([label, n, mean, sd, difference, interval, pairs]);
     }

@@ -129,13 +129,12 @@ fn stack(
         panels.extend(panel.map(|panel| panel.with_bands(bands)));
     }
     let shown = variations.iter().zip(&drawn).filter(|(_, seeds)| **seeds > 0);
-    let names =
-        keys(sheet).into_iter().chain(shown.map(|(it, _)| Entry::new(it.label(), it.stroke))).collect();
+    let names = shown.map(|(variation, _)| Entry::new(variation.label(), variation.stroke)).collect();
     (!panels.is_empty()).then(|| {
         Drawable::Stack(Stack {
             title: title.to_owned(),
             x: Quantity::new("presentations", ""),
-            legend: vec![names, remark(&drawn).into_iter().collect()],
+            legend: vec![keys(sheet).into_iter().collect(), names, remark(&drawn).into_iter().collect()],
             panels,
         })
     })

@@ -47,15 +47,11 @@ pub struct Ranking {
 }
 
 impl Row {
-    /// Mean and ends of its interval, cut to what the quantity can be; `None` for fewer than two values.
-    fn interval(&self, scale: Scale) -> Option<(f64, [f64; 2])> {
+    /// Mean and ends of its interval; `None` for fewer than two values.
+    fn interval(&self) -> Option<(f64, [f64; 2])> {
         let summary = Summary::of(&self.values)?;
         let half = summary.half_width()?;
-        let (low, high) = match scale {
-            Scale::Fraction => (0.0, 1.0),
-            _ => (f64::NEG_INFINITY, f64::INFINITY),
-        };
-        Some((summary.mean, [(summary.mean - half).max(low), (summary.mean + half).min(high)]))
+        Some((summary.mean, [summary.mean - half, summary.mean + half]))
     }
 }
 
@@ -102,6 +98,11 @@ impl Ranking {
         Ok(canvas)
     }
 
+    /// The part of an interval's range that the quantity can take.
+    fn possible(&self, value: f64) -> f64 {
+        if self.scale == Scale::Fraction { value.clamp(0.0, 1.0) } else { value }
+    }
+
     fn remark(&self) -> &'static str {
         if self.rows.iter().any(|row| row.values.len() > 1) {
             "line: mean and its 95 % interval; dots: single seeds"
@@ -124,8 +125,8 @@ impl Ranking {
 
     /// The horizontal axis over all values and intervals, with as many ticks as their labels leave room for.
     fn x_axis(&self, canvas: &Canvas, width: f64, zoom: f64) -> Result<Axis, FigureError> {
-        let intervals =
-            self.rows.iter().filter_map(|row| row.interval(self.scale)).flat_map(|(_, ends)| ends);
+        let intervals = self.rows.iter().filter_map(Row::interval).flat_map(|(_, ends)| ends);
+        let intervals = intervals.map(|end| self.possible(end));
         let values = self.rows.iter().flat_map(|row| row.values.iter().copied());
         let all = Extent::of(values.chain(intervals));
         let extent = all.unwrap_or(Extent { min: 0.0, min_positive: 1.0, max: 1.0 });
@@ -160,14 +161,15 @@ impl Ranking {
             let (_, y) = place(x_axis.min, middle);
             return canvas.text((area.left + 8.0 * zoom, y), "no complete run", style);
         }
-        let interval = row.interval(self.scale);
-        if let Some((mean, [low, high])) = interval {
+        let interval = row.interval();
+        if let Some((mean, ends)) = interval {
             let line = Stroke { width: 2.0 * zoom, ..Stroke::solid(row.color) };
-            let (low, high) = (place(low, middle + APART), place(high, middle + APART));
             let cap = 3.5 * zoom;
-            canvas.polyline(&[low, high], line)?;
-            for end in [low, high] {
-                canvas.polyline(&[(end.0, end.1 - cap), (end.0, end.1 + cap)], line)?;
+            canvas.polyline(&ends.map(|end| place(self.possible(end), middle + APART)), line)?;
+            // An end beyond what the quantity can be is cut and has no cap.
+            for end in ends.into_iter().filter(|end| self.possible(*end) == *end) {
+                let (x, y) = place(end, middle + APART);
+                canvas.polyline(&[(x, y - cap), (x, y + cap)], line)?;
             }
             canvas.disc(place(mean, middle + APART), 4.5 * zoom, row.color, 1.0)?;
         }

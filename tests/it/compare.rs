@@ -36,6 +36,9 @@ fn files(directory: &Path) -> Vec<(std::path::PathBuf, Vec<u8>, SystemTime)> {
             continue;
         }
         for path in std::fs::read_dir(run).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                continue;
+            }
             let changed = path.metadata().unwrap().modified().unwrap();
             files.push((path.clone(), std::fs::read(path).unwrap(), changed));
         }

@@ -88,10 +88,9 @@ proptest! {
     }
 
     #[test]
-    fn every_name_is_a_directory_of_its_own(values in prop::collection::hash_set("[ -~]{1,12}|.{1,4}", 2..8)) {
-        let quoted = |value: &String| toml::Value::String(value.clone()).to_string();
-        let text = format!("key={}", values.iter().map(quoted).collect::<Vec<_>>().join(","));
-        prop_assume!(Axis::parse(&text).is_ok());
+    fn every_name_is_a_directory_of_its_own(values in prop::collection::hash_set("[ -~à-ü]{1,12}", 2..8)) {
+        let quoted: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+        let text = format!("key={}", quoted.join(","));
         let plan = planned(&["a.toml"], &[&text]);
         let distinct: HashSet<&str> = names(&plan).into_iter().collect();
         prop_assert_eq!(distinct.len(), values.len());
