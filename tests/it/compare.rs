@@ -1,5 +1,6 @@
 //! `compare`: its variations, its statistics, and the program as a user meets it.
 
+mod figures;
 mod parts;
 
 use std::path::Path;
