@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -11,6 +12,7 @@ Examples:
   synaptode run my.toml                run it, into output/NAME
   synaptode run my.toml --set synapse.eta=0.02 --output output/fast
   synaptode plot output/network output/fast --output compared
+  synaptode compare my.toml --vary feedback.mode=fixed,predisposition --vary seed=0..4
 
 Times are in seconds. The README has the equations, the keys and the files of a run.";
 
@@ -46,6 +48,8 @@ pub enum Command {
     Check(Check),
     /// Draw the figures of finished runs again, or overlay several; never solves.
     Plot(Plot),
+    /// Run variations of an experiment over seeds side by side; tables, paired differences, figures.
+    Compare(Compare),
     /// Print a complete, commented configuration to start from.
     Init(Init),
     /// Print a completion script for a shell.
@@ -112,18 +116,55 @@ pub struct Check {
 const PLOT_EXAMPLES: &str = "\
 Examples:
   synaptode plot output/digits                                       into output/digits/figures/
-  synaptode plot output/digits output/digits-fixed --output compared";
+  synaptode plot output/digits output/digits-fixed --output compared
+  synaptode plot output/compare-digits                               the figures of a comparison";
 
 /// `plot`
 #[derive(Args, Debug)]
 #[command(after_help = PLOT_EXAMPLES)]
 pub struct Plot {
-    /// The run directories: one to draw its figures again, several to overlay them.
+    /// The run directories: one to draw its figures again, several to overlay them; or a comparison's directory.
     #[arg(required = true, value_name = "RUN_DIR")]
     pub runs: Vec<PathBuf>,
     /// Where the figures go; figures/ in the first run directory if left out.
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  synaptode compare configs/digits.toml --vary feedback.mode=fixed,predisposition --vary seed=0..4
+  synaptode compare configs/digits.toml --vary 'network.layers=[64,32,10],[64,10]' --jobs 2 --output output/depth
+  synaptode compare one.toml other.toml --set stream.epochs=2 --vary seed=0..2
+  synaptode compare output/digits output/digits-fixed
+
+Each run is a run directory within the comparison's, named by its variation, such as `synapse.eta=0.02,seed=3`.
+Finished runs are not run again, so that seeds or values can be added. The first variation is the one that the others
+are compared with. The exit status is 1 if any run failed; the others are compared all the same.";
+
+/// `compare`
+#[derive(Args, Debug)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub struct Compare {
+    /// Configurations to run, and directories of finished runs.
+    #[arg(required = true, value_name = "CONFIG|RUN_DIR")]
+    pub inputs: Vec<PathBuf>,
+    /// Vary a key over values between commas (those within brackets and quotes do not count), or over whole numbers
+    /// `a..b` from a to b, both included: `seed=0..4` are five seeds. Several keys combine in every way.
+    #[arg(long, value_name = "KEY=VALUES")]
+    pub vary: Vec<String>,
+    /// Keys to override in each configuration.
+    #[command(flatten)]
+    pub overrides: Overrides,
+    /// The comparison's directory; output/compare-NAME, after the first input, if left out.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// How many runs go on at the same time; as many as the machine has processors if left out.
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Run again what is finished, and replace runs of other configurations.
+    #[arg(short, long)]
+    pub force: bool,
 }
 
 const INIT_EXAMPLES: &str = "\

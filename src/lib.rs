@@ -9,9 +9,12 @@
 //! - [`stream`]: data sets, protocols, and the schedule in time;
 //! - [`layout`] and [`dynamics`]: where each variable lives, and the right-hand side of the whole system;
 //! - [`solver`]: the integrators.
+//!
+//! [`compare`] lets variations of an experiment run side by side and says how they differ.
 
 pub mod cli;
 pub mod cmd;
+pub mod compare;
 pub mod config;
 pub mod dynamics;
 pub mod error;

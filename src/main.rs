@@ -25,6 +25,7 @@ fn dispatch(cli: &Cli, out: &mut impl Write, err: &mut impl Write) -> anyhow::Re
         Command::Run(args) => cmd::run::run(args, cli.verbosity.quiet, out),
         Command::Check(args) => cmd::check::run(args, out, err),
         Command::Plot(args) => cmd::plot::run(args, cli.verbosity.quiet, out),
+        Command::Compare(args) => cmd::compare::run(args, cli.verbosity.quiet, out, err),
         Command::Init(args) => cmd::init::run(args, out),
         Command::Completions(args) => cmd::completions::run(args, out),
     }

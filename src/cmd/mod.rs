@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 pub mod check;
+pub mod compare;
 pub mod completions;
 pub mod init;
 pub mod plot;

@@ -176,6 +176,16 @@ impl Canvas {
         self.draw(|backend| backend.draw_circle(center, radius, &style, true))
     }
 
+    /// Draws a filled polygon of the given opacity, 0 to 1.
+    ///
+    /// # Errors
+    /// If plotters fails.
+    pub fn polygon(&mut self, outline: &[Point], color: Color, opacity: f64) -> Result<(), FigureError> {
+        let pixels: Vec<_> = outline.iter().map(|&point| self.pixel(point)).collect();
+        let style = rgb(color).mix(opacity).filled();
+        if pixels.len() < 3 { Ok(()) } else { self.draw(|backend| backend.fill_polygon(pixels, &style)) }
+    }
+
     /// Length of a line of text, markup as in [`super::text`].
     ///
     /// # Errors

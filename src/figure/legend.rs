@@ -28,6 +28,12 @@ impl Entry {
     pub fn new(text: impl Into<String>, stroke: Stroke) -> Self {
         Self { text: text.into(), stroke: Some(stroke) }
     }
+
+    /// A remark.
+    #[must_use]
+    pub fn remark(text: impl Into<String>) -> Self {
+        Self { text: text.into(), stroke: None }
+    }
 }
 
 /// Entries arranged in rows.

@@ -1,20 +1,24 @@
 //! PNG figures, drawn from the files of run directories: nothing is solved and nothing remembered.
 //!
 //! - [`draw_run`] draws the figures of one run into its `figures/`;
-//! - [`overlay`] draws several runs into one set of figures.
+//! - [`overlay`] draws several runs into one set of figures;
+//! - [`compare::draw`] draws a comparison of variations over seeds.
 //!
 //! Each kind of figure has a file that says what is shown ([`traces`], [`learning`], [`symmetry`],
 //! [`weights`]); [`panel`] lays panels out, [`canvas`] alone names plotters.
 
 pub mod canvas;
+pub mod compare;
 pub mod dash;
 pub mod error;
 pub mod frame;
 pub mod learning;
 pub mod legend;
 pub mod panel;
+pub mod ranking;
 pub mod resample;
 pub mod scale;
+pub mod sheet;
 pub mod source;
 pub mod style;
 pub mod symmetry;
@@ -34,6 +38,7 @@ use crate::config::wire::{FigureName, Figures};
 use canvas::Canvas;
 use legend::Entry;
 use panel::Stack;
+use ranking::Ranking;
 use source::{Run, Table};
 use style::{Color, Stroke};
 use weights::Scatter;
@@ -52,6 +57,8 @@ pub enum Drawable {
     Stack(Stack),
     /// Scatter plots.
     Scatter(Scatter),
+    /// Final values of variations.
+    Ranking(Ranking),
     /// The run has no data for it; the reason.
     Absent(String),
 }
@@ -92,6 +99,7 @@ impl Album {
         let canvas: Canvas = match figure {
             Drawable::Stack(stack) => stack.draw(size)?,
             Drawable::Scatter(scatter) => scatter.draw(size)?,
+            Drawable::Ranking(ranking) => ranking.draw(size)?,
             Drawable::Absent(reason) => {
                 log::info!("{name}.png is not drawn: {reason}");
                 self.absent.push(format!("{name}: {reason}"));

@@ -5,7 +5,7 @@ use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
 use super::scale::{Axis, Extent};
-use super::style::{Dash, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
+use super::style::{Color, Dash, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
 use super::text::plain;
 use super::thin::thin;
 use crate::config::wire::Figures;
@@ -14,6 +14,8 @@ use crate::config::wire::Figures;
 const MARGIN: f64 = 10.0;
 /// Distance between panels.
 const GAP: f64 = 12.0;
+/// How much a band hides.
+const BAND_OPACITY: f64 = 0.18;
 
 /// A curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,15 @@ pub struct Series {
     pub points: Vec<Point>,
     /// How it is drawn.
     pub stroke: Stroke,
+}
+
+/// A range of values behind a curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Its points `(x, least, largest)` in order of x.
+    pub points: Vec<(f64, f64, f64)>,
+    /// Its colour, of which it shows a part.
+    pub color: Color,
 }
 
 /// How the y axis of a panel is chosen.
@@ -68,6 +79,8 @@ pub struct Panel {
     pub scale: Scale,
     /// The curves, later ones on top.
     pub series: Vec<Series>,
+    /// What lies behind them.
+    pub bands: Vec<Band>,
 }
 
 impl Panel {
@@ -75,11 +88,19 @@ impl Panel {
     #[must_use]
     pub fn new(quantity: Quantity, scale: Scale, mut series: Vec<Series>) -> Option<Self> {
         series.retain(|series| series.points.iter().any(|(x, y)| x.is_finite() && y.is_finite()));
-        (!series.is_empty()).then_some(Self { quantity, scale, series })
+        (!series.is_empty()).then_some(Self { quantity, scale, series, bands: Vec::new() })
+    }
+
+    /// The same panel with bands behind its curves.
+    #[must_use]
+    pub fn with_bands(self, bands: Vec<Band>) -> Self {
+        Self { bands, ..self }
     }
 
     fn extent(&self) -> Option<Extent> {
-        Extent::of(self.series.iter().flat_map(|series| &series.points).map(|point| point.1))
+        let curves = self.series.iter().flat_map(|series| &series.points).map(|point| point.1);
+        let bands = self.bands.iter().flat_map(|band| &band.points).flat_map(|point| [point.1, point.2]);
+        Extent::of(curves.chain(bands))
     }
 }
 
@@ -135,6 +156,7 @@ impl Stack {
             let area = Area { left, top, right, bottom: top + panel_height };
             let is_last = index + 1 == self.panels.len();
             frame::grid(&mut canvas, area, y_axis)?;
+            draw_bands(&mut canvas, area, (&x_axis, y_axis), &panel.bands)?;
             draw_series(&mut canvas, area, (&x_axis, y_axis), panel, zoom)?;
             frame::spines(&mut canvas, area, (&x_axis, is_last), (y_axis, true), zoom)?;
             let label = panel.quantity.label(y_axis.exponent);
@@ -179,6 +201,26 @@ pub fn title(canvas: &mut Canvas, title: &str, zoom: f64) -> Result<f64, FigureE
     let text = canvas.elide(&plain(title), style, canvas.size.0 - 2.0 * MARGIN * zoom)?;
     canvas.text((middle, (MARGIN + TITLE_SIZE / 2.0) * zoom), &text, style)?;
     Ok((MARGIN + TITLE_SIZE + 8.0) * zoom)
+}
+
+/// Draws what lies behind the curves.
+fn draw_bands(
+    canvas: &mut Canvas,
+    area: Area,
+    (x_axis, y_axis): (&Axis, &Axis),
+    bands: &[Band],
+) -> Result<(), FigureError> {
+    for band in bands {
+        let lower = band.points.iter().map(|&(x, least, _)| (x, least));
+        let upper = band.points.iter().rev().map(|&(x, _, largest)| (x, largest));
+        let outline: Vec<Point> = lower
+            .chain(upper)
+            .map(|point| area.place(x_axis, y_axis, point))
+            .filter(|(x, y)| x.is_finite() && y.is_finite())
+            .collect();
+        canvas.polygon(&outline, band.color, BAND_OPACITY)?;
+    }
+    Ok(())
 }
 
 /// Draws the curves: unbroken ones first, of these the most jagged first, so that noise does not hide the others.

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// A small network on the built-in digits: 40 presentations.
-const SMALL: &str = r#"
+pub const SMALL: &str = r#"
 name = "small"
 [data]
 source = "digits"
@@ -30,7 +30,7 @@ angle_deg = { max = 180 }
 "#;
 
 /// Two synapses under a square signal.
-const SYNAPSES: &str = r#"
+pub const SYNAPSES: &str = r#"
 name = "synapses"
 [protocol]
 duration = 2.0
@@ -40,10 +40,11 @@ synapses = [{ w = 0.2, b = -0.2 }, { w = -0.5, b = 0.1, scale = 0.5 }]
 trace_interval = 0.05
 "#;
 
-struct Folder(TempDir);
+/// A temporary folder in which the program runs.
+pub struct Folder(TempDir);
 
 impl Folder {
-    fn new(configs: &[(&str, &str)]) -> Self {
+    pub fn new(configs: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         for (name, text) in configs {
             std::fs::write(folder.path().join(name), text).unwrap();
@@ -51,16 +52,16 @@ impl Folder {
         Self(folder)
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
         self.0.path().join(name)
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub fn run(&self, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_synaptode")).args(args).current_dir(&self.0).output().unwrap()
     }
 
     /// Runs and demands success.
-    fn ok(&self, args: &[&str]) -> String {
+    pub fn ok(&self, args: &[&str]) -> String {
         let output = self.run(args);
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{args:?}: {errors}");
@@ -68,13 +69,13 @@ impl Folder {
     }
 
     /// Runs, demands failure with `status`, and gives the message.
-    fn fails(&self, status: i32, args: &[&str]) -> String {
+    pub fn fails(&self, status: i32, args: &[&str]) -> String {
         let output = self.run(args);
         assert_eq!(output.status.code(), Some(status), "{args:?}");
         String::from_utf8(output.stderr).unwrap()
     }
 
-    fn bytes(&self, name: &str) -> Vec<u8> {
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap()
     }
 }

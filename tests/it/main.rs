@@ -3,6 +3,7 @@
 
 mod agreement;
 mod cli;
+mod compare;
 mod configs;
 mod data;
 mod discrete;

@@ -1,0 +1,75 @@
+//! Finished runs as inputs: those whose configurations differ in the seed alone are one variation.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::name::stem;
+use super::plan::{Planned, SEED, Source};
+use crate::error::ConfigError;
+use crate::record::Manifest;
+
+/// Runs of one variation.
+struct Group<'a> {
+    /// The configuration without what makes no variation; `None` where it can't be read.
+    essence: Option<String>,
+    name: String,
+    /// Directory and seed.
+    runs: Vec<(&'a PathBuf, Option<u64>)>,
+}
+
+/// Whether a run has written this directory.
+#[must_use]
+pub fn is_run(path: &Path) -> bool {
+    path.join("manifest.json").is_file()
+}
+
+/// Finished runs, grouped by their configurations apart from the seed; a group bears the name of its runs, or of its
+/// first directory where that name is `taken` or another group's.
+pub(super) fn group(paths: &[&PathBuf], taken: &[String]) -> Result<Vec<Planned>, ConfigError> {
+    let mut groups: Vec<Group> = Vec::new();
+    for path in paths {
+        let manifest = Manifest::read(path).ok();
+        let name = manifest.as_ref().map_or_else(|| stem(path), |manifest| manifest.name.clone());
+        let (essence, seed) = (essence(path), manifest.map(|manifest| manifest.seed));
+        match groups.iter_mut().find(|group| essence.is_some() && group.essence == essence) {
+            Some(group) => group.runs.push((path, seed)),
+            None => groups.push(Group { essence, name, runs: vec![(path, seed)] }),
+        }
+    }
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for name in groups.iter().map(|group| &group.name).chain(taken) {
+        *uses.entry(name.clone()).or_default() += 1;
+    }
+    let mut planned = Vec::new();
+    for Group { name, runs, .. } in groups {
+        let mut seeds = HashSet::new();
+        let label = if uses[&name] == 1 { name } else { stem(runs[0].0) };
+        for (path, seed) in runs {
+            if !seeds.insert(seed) {
+                let seed =
+                    seed.map_or_else(|| "of the same seed".to_owned(), |seed| format!("of seed {seed}"));
+                let reason = format!("`{}` is a second run of `{label}` {seed}", path.display());
+                return Err(ConfigError::new("", reason, "give each run once"));
+            }
+            planned.push(Planned {
+                name: stem(path),
+                config: label.clone(),
+                keys: Vec::new(),
+                seed,
+                directory: (*path).clone(),
+                source: Source::Finished,
+            });
+        }
+    }
+    Ok(planned)
+}
+
+/// A run's configuration without what makes no variation.
+fn essence(run: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(run.join("config.toml")).ok()?;
+    let mut table: toml::Table = text.parse().ok()?;
+    for key in ["name", SEED, "analysis", "expect", "figures"] {
+        table.remove(key);
+    }
+    Some(table.to_string())
+}
