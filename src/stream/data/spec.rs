@@ -150,10 +150,10 @@ pub enum Scaling {
     MinMax,
 }
 
-/// What is made; see [`super::generated`] for the equations.
+/// What is made. `N(0, 1)` is a standard normal number, drawn anew each time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Generated {
-    /// Normal clouds around random centres.
+    /// Normal clouds around random centres: `x = c_k + spread N(0, 1)`, `c_k ~ N(0, 1)` in each dimension.
     Blobs {
         /// Number of clouds.
         classes: usize,
@@ -162,12 +162,12 @@ pub enum Generated {
         /// Standard deviation of a cloud in each direction.
         spread: f64,
     },
-    /// Two half circles that reach into one another.
+    /// Two half circles of radius 1 that reach into one another.
     Moons {
         /// Standard deviation of what is added to each coordinate.
         noise: f64,
     },
-    /// Arms that wind around the origin.
+    /// Arms that wind around the origin: `x = r (cos a, sin a)`, `a = 2 pi (k/classes + turns r)`, `r` uniform on 0 to 1.
     Spirals {
         /// Number of arms.
         classes: usize,
@@ -176,7 +176,7 @@ pub enum Generated {
         /// Standard deviation of what is added to each coordinate.
         noise: f64,
     },
-    /// The answers of a random network.
+    /// The answers of a random network: `y = V tanh(U x + c) + noise N(0, 1)`, `x ~ N(0, 1)`.
     Teacher {
         /// Inputs of a sample.
         dimension: usize,
@@ -187,7 +187,7 @@ pub enum Generated {
         /// Standard deviation of what is added to each output.
         noise: f64,
     },
-    /// The next value of a chaotic time series.
+    /// The next value of a chaotic time series: `dx/dt = 0.2 x(t - tau) / (1 + x(t - tau)^10) - 0.1 x`, each second.
     MackeyGlass {
         /// Past values that are presented.
         window: usize,
