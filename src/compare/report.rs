@@ -64,20 +64,23 @@ pub fn value(run: &Outcome, name: &str) -> Option<f64> {
     run.manifest()?.results.get(name).copied()
 }
 
+/// A row a variation; numbers of a table are written alike, so that they can be compared.
 fn table(variations: &[(String, Vec<&Outcome>)], result: &str) -> String {
     let by_seed = |runs: &Vec<&Outcome>| -> BTreeMap<u64, f64> {
         runs.iter().filter_map(|run| Some((run.planned.seed?, value(run, result)?))).collect()
     };
     let first = variations.first().map(|(_, runs)| by_seed(runs)).unwrap_or_default();
+    let largest = variations.iter().flat_map(|(_, runs)| by_seed(runs).into_values()).fold(0.0, largest);
+    let write = if (1e-2..1e5).contains(&largest) { |value| format!("{value:.4}") } else { number };
     let header = ["variation", "n", "mean", "sd", "difference", "95 % interval", "pairs"];
     let mut rows = vec![header.map(str::to_owned)];
     for (index, (label, runs)) in variations.iter().enumerate() {
         let values = by_seed(runs);
-        let [n, mean, sd] = described(Summary::of(&values.values().copied().collect::<Vec<_>>()));
+        let [n, mean, sd] = described(Summary::of(&values.values().copied().collect::<Vec<_>>()), write);
         let [difference, interval, pairs] = if index == 0 || values.is_empty() {
             ["", "", ""].map(str::to_owned)
         } else {
-            differing(paired(&first, &values))
+            differing(paired(&first, &values), write)
         };
         let label = label.replace('|', "\\|");
         rows.push([label, n, mean, sd, difference, interval, pairs]);
@@ -86,16 +89,17 @@ fn table(variations: &[(String, Vec<&Outcome>)], result: &str) -> String {
     aligned(&rows, columns)
 }
 
-fn described(summary: Option<Summary>) -> [String; 3] {
+fn described(summary: Option<Summary>, write: fn(f64) -> String) -> [String; 3] {
     let Some(summary) = summary else { return ["0", "not measured", ""].map(str::to_owned) };
-    let sd = summary.sd.map_or_else(|| "-".to_owned(), number);
-    [summary.n.to_string(), number(summary.mean), sd]
+    let sd = summary.sd.map_or_else(|| "-".to_owned(), write);
+    [summary.n.to_string(), write(summary.mean), sd]
 }
 
-fn differing(differences: Option<Summary>) -> [String; 3] {
+fn differing(differences: Option<Summary>, write: fn(f64) -> String) -> [String; 3] {
     let Some(differences) = differences else {
         return ["-", "no common seed", "0"].map(str::to_owned);
     };
+    let signed = |value: f64| if value < 0.0 { write(value) } else { format!("+{}", write(value)) };
     let interval = differences.half_width().map_or_else(
         || "none for n = 1".to_owned(),
         |half| format!("{} to {}", signed(differences.mean - half), signed(differences.mean + half)),
@@ -134,7 +138,6 @@ pub fn number(value: f64) -> String {
     }
 }
 
-fn signed(value: f64) -> String {
-    let text = number(value);
-    if value < 0.0 { text } else { format!("+{text}") }
+fn largest(largest: f64, value: f64) -> f64 {
+    largest.max(value.abs())
 }
