@@ -184,3 +184,6 @@ fn silence(silent: &mut Vec<usize>, inputs: usize, count: usize, rng: &mut Pcg64
     shuffle(&mut heard, rng);
     silent.extend(heard.into_iter().take(count));
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,11 +52,11 @@ pub(super) fn events(events: &[Event], task: &Task, layout: &Layout) -> Checked 
 
 /// Refuses feedback weights that do not exist.
 fn has_weights(key: &str, layer: usize, weights: WeightName, layout: &Layout) -> Checked {
-    let mut blocks = layout.blocks.iter().filter(|block| !block.is_bias);
-    if weights == WeightName::W || blocks.any(|block| block.layer == layer && block.slot("b").is_some()) {
+    let mut layers = layout.blocks.iter().filter(|block| block.slot("b").is_some()).map(|block| block.layer);
+    if weights == WeightName::W || layers.clone().any(|with_feedback| with_feedback == layer) {
         return Ok(());
     }
-    if blocks.any(|block| block.slot("b").is_some()) {
+    if layers.next().is_some() {
         let reason = format!("is \"b\", but layer {layer} sends no error down: it has no feedback weights");
         return refuse(key, reason, "take layer 2 or higher, or weights = \"w\"");
     }

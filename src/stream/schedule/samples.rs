@@ -295,4 +295,6 @@ fn slot(epoch: u64) -> usize {
 }
 
 #[cfg(test)]
+mod event_tests;
+#[cfg(test)]
 mod tests;
