@@ -51,7 +51,8 @@ impl Run {
             Task::Stream { data, stream, network } => {
                 let data = Dataset::load(data)?;
                 fits(&data, &network.layers)?;
-                let schedule = StreamSchedule::new(stream, &data.train, experiment.seed);
+                let schedule = StreamSchedule::new(stream, &data.train, experiment.seed)
+                    .with_events(&experiment.events, &dynamics.layout)?;
                 let start = network_start(&dynamics, network.weight_scale, experiment.seed);
                 let schedule = match experiment.feedback.mode {
                     FeedbackMode::WeightMirror => {
@@ -146,7 +147,11 @@ impl Run {
     }
 
     fn traces(&self, path: &Path) -> Result<Traces<'_>, Error> {
-        let rhythm = Rhythm { interval: self.experiment.record.trace_interval, end: self.duration() };
+        let rhythm = Rhythm {
+            interval: self.experiment.record.trace_interval,
+            end: self.duration(),
+            events: self.schedule.events().cloned().unwrap_or_default(),
+        };
         let beside = match (&self.experiment.task, &self.schedule) {
             (Task::Protocol(protocol), Schedule::Protocol(signal)) => {
                 let parameters = adam_parameters(&self.experiment, protocol.presentation);

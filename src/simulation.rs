@@ -4,6 +4,7 @@
 
 use crate::error::{Error, IoError};
 use crate::solver::{Integrator, View};
+use crate::stream::events::Perturbation;
 use crate::stream::{Schedule, Segment};
 
 /// What an observer wants to see of a segment.
@@ -89,8 +90,22 @@ pub fn run(
                 wanting.try_for_each(|(observer, _)| observer.end(&segment, view))
             })?;
         }
+        let perturbations = schedule.events().map_or(&[][..], |events| events.perturbations(segment.t1));
+        perturb(perturbations, integrator);
     }
     Ok(())
+}
+
+/// Adds what comes from outside to the state at a breakpoint.
+fn perturb(perturbations: &[Perturbation], integrator: &mut dyn Integrator) {
+    if perturbations.is_empty() {
+        return;
+    }
+    let mut state = integrator.state();
+    for perturbation in perturbations {
+        perturbation.apply(&mut state.values);
+    }
+    integrator.set_state(&state);
 }
 
 /// Lets `look` see the current state.

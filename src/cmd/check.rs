@@ -61,7 +61,7 @@ pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
         options.rtol,
         spelled(&options.gain_coordinate)
     );
-    vec![
+    let mut lines = vec![
         ("task", task),
         ("state", format!("{} synapses, {} values", layout.synapses(), layout.len())),
         ("memory", memory(experiment, layout.len())),
@@ -70,7 +70,11 @@ pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
         ("discrete Adam", adam(experiment)),
         ("solver", solver),
         ("record", recorded(experiment)),
-    ]
+    ];
+    let mut events: Vec<_> = experiment.events.iter().collect();
+    events.sort_by(|a, b| a.at().total_cmp(&b.at()));
+    lines.extend(events.into_iter().map(|event| ("event", format!("at {:?} s: {event}", event.at()))));
+    lines
 }
 
 fn described(network: &Architecture) -> String {

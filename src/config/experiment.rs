@@ -37,6 +37,8 @@ pub struct Experiment {
     pub analysis: String,
     /// What drives the synapses.
     pub task: Task,
+    /// What changes at given times of the stream, as the configuration orders it.
+    pub events: Vec<wire::Event>,
     /// The synapse.
     pub synapse: Synapse,
     /// The feedback pathway.
@@ -111,7 +113,7 @@ impl Experiment {
     /// to train and to test on, and the defaults of `trace_interval` and `measure_every`.
     ///
     /// # Errors
-    /// Where the stream would be too long, or its traces would have too many rows.
+    /// Where the stream would be too long, its traces would have too many rows, or an event lies outside of it.
     pub fn resolve_samples(&mut self, train: usize, test: usize) -> Result<(), ConfigError> {
         if let Task::Stream { data, .. } = &mut self.task {
             data.settle(train, test);
@@ -122,13 +124,16 @@ impl Experiment {
         self.settle()
     }
 
-    /// Gives the recorder's intervals their defaults, if the length of the experiment is known.
+    /// Checks the times of events and gives the recorder's intervals their defaults, if the length of the experiment is known.
     fn settle(&mut self) -> Result<(), ConfigError> {
         let grid = match &self.task {
             Task::Stream { stream, .. } => Some(stream.presentation),
             Task::Protocol(_) => None,
         };
         let Some(total) = self.duration() else { return Ok(()) };
+        if let Some(presentation) = grid {
+            resolve::within(&self.events, total, presentation)?;
+        }
         resolve::cadence(&mut self.resolved.record, &mut self.record, total, grid)
     }
 

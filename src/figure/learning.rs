@@ -62,5 +62,6 @@ fn stack(title: &str, lines: &[(&Table, [Stroke; 2])], names: Vec<Entry>, key: [
         x: Quantity::new("presentations", ""),
         legend: vec![names, styles],
         panels,
+        marks: Vec::new(),
     })
 }

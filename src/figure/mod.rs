@@ -14,6 +14,7 @@ pub mod error;
 pub mod frame;
 pub mod learning;
 pub mod legend;
+pub mod marks;
 pub mod panel;
 pub mod ranking;
 pub mod resample;
@@ -203,8 +204,9 @@ fn file_stem(name: FigureName) -> &'static str {
 
 fn figure_of(run: &Run, name: FigureName) -> Result<Drawable, FigureError> {
     let of_table = |file: &str, figure: fn(&str, &Table) -> Drawable| {
+        let unit = if file == METRICS { run.presentation } else { 1.0 };
         Ok(match run.table(file)? {
-            Some(table) => figure(&run.name, &table),
+            Some(table) => marks::marked(figure(&run.name, &table), &run.events, unit),
             None => Drawable::Absent(format!("the run has no {file} with rows")),
         })
     };

@@ -4,6 +4,7 @@ use super::canvas::{Align, Canvas, Point, TextStyle};
 use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
+use super::marks::{self, Mark};
 use super::scale::{Axis, Extent};
 use super::style::{Color, Dash, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
 use super::text::plain;
@@ -115,6 +116,8 @@ pub struct Stack {
     pub legend: Vec<Vec<Entry>>,
     /// The panels from above.
     pub panels: Vec<Panel>,
+    /// Lines that mark events.
+    pub marks: Vec<Mark>,
 }
 
 impl Stack {
@@ -157,6 +160,10 @@ impl Stack {
             let is_last = index + 1 == self.panels.len();
             frame::grid(&mut canvas, area, y_axis)?;
             draw_bands(&mut canvas, area, (&x_axis, y_axis), &panel.bands)?;
+            marks::lines(&mut canvas, area, &x_axis, &self.marks)?;
+            if index == 0 {
+                marks::labels(&mut canvas, area, &x_axis, &self.marks, zoom)?;
+            }
             draw_series(&mut canvas, area, (&x_axis, y_axis), panel, zoom)?;
             frame::spines(&mut canvas, area, (&x_axis, is_last), (y_axis, true), zoom)?;
             let label = panel.quantity.label(y_axis.exponent);

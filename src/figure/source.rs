@@ -18,6 +18,10 @@ pub struct Run {
     pub name: String,
     /// What is drawn, from its configuration.
     pub figures: wire::Figures,
+    /// Events of its stream, in order of time: the time, s, and what happens.
+    pub events: Vec<(f64, String)>,
+    /// Presentation time of its stream, s; NaN where it has none.
+    pub presentation: f64,
 }
 
 impl Run {
@@ -42,11 +46,15 @@ impl Run {
             )
         })?;
         let stem = || dir.canonicalize().ok()?.file_name().map(|name| name.to_string_lossy().into_owned());
+        let mut events: Vec<_> = config.events.iter().map(|event| (event.at(), event.to_string())).collect();
+        events.sort_by(|a, b| a.0.total_cmp(&b.0));
         let name = config.name.clone().filter(|name| !name.trim().is_empty()).or_else(stem);
         Ok(Self {
             dir: dir.to_owned(),
             name: name.unwrap_or_else(|| "run".to_owned()),
             figures: config.figures,
+            events,
+            presentation: config.stream.map_or(f64::NAN, |stream| stream.presentation),
         })
     }
 

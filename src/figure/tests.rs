@@ -197,6 +197,29 @@ fn panels_and_legends_say_what_they_show() {
 }
 
 #[test]
+fn events_are_marked_in_the_figures_of_a_run() {
+    let config = "[data]\nsource = \"digits\"\n[stream]\npresentation = 0.1\n[network]\nlayers = [64, 10]\n";
+    let events = "[[events]]\nkind = \"permute-labels\"\nat = 7.0\n\
+                  [[events]]\nkind = \"perturb\"\nlayer = 2\nsigma = 0.5\nat = 7.0\n";
+    // The last row is presentation 140 * 99 at about 1386 s; 7 s is presentation 70.
+    for (events, marks) in [("", 0), (events, 1)] {
+        let dir = run(&format!("{SMALL}{config}{events}"));
+        put(dir.path(), "metrics.csv", &metrics(2));
+        let opened = Run::open(dir.path()).unwrap();
+        for name in [FigureName::Learning, FigureName::Symmetry] {
+            let Drawable::Stack(stack) = figure_of(&opened, name).unwrap() else { panic!() };
+            assert_eq!(stack.marks.len(), marks);
+            assert!(stack.marks.iter().all(|mark| mark.x == 70.0));
+            assert!(stack.marks.iter().all(|mark| mark.label == "permute labels, perturb l2.w by 0.5 rms"));
+        }
+        let path = &draw_run(dir.path(), Some(&[FigureName::Symmetry])).unwrap()[0];
+        // Half way between the two rows, of which the second is at presentation 140.
+        let grey = count(path, style::FRAME, (0.5, 0.6), (0.7, 0.85));
+        assert_eq!(grey > 20, marks == 1, "{grey}");
+    }
+}
+
+#[test]
 fn a_legend_keeps_within_its_strip() {
     use legend::Legend;
     let canvas = Canvas::new(400, 300, 1.0).unwrap();

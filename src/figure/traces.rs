@@ -90,6 +90,7 @@ fn stack(title: &str, lines: &[(&Table, &str, Color)], names: Vec<Entry>) -> Dra
         x: Quantity::new("time", "s"),
         legend: vec![names, styles],
         panels,
+        marks: Vec::new(),
     })
 }
 

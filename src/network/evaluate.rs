@@ -6,7 +6,7 @@ use super::signals::{Pathway, sign_symmetric};
 use super::{Architecture, Signals};
 use crate::dynamics::Dynamics;
 use crate::solver::View;
-use crate::stream::Samples;
+use crate::stream::Presented;
 use crate::synapse::FeedbackMode;
 
 /// Samples that are passed forward at once.
@@ -83,7 +83,7 @@ impl Weights {
 
     /// Mean loss and accuracy over `samples`.
     #[must_use]
-    pub fn score(&self, network: &Architecture, samples: &Samples) -> Score {
+    pub fn score(&self, network: &Architecture, samples: Presented<'_>) -> Score {
         let (mut loss, mut correct) = (0.0, 0_usize);
         let (mut x, mut y) = (vec![0.0; network.layers[0]], vec![0.0; samples.target_width()]);
         let mut targets = Vec::new();

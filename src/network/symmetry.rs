@@ -3,7 +3,7 @@
 use super::evaluate::Weights;
 use super::signals::{Pathway, deliver};
 use super::{Architecture, Signals};
-use crate::stream::Samples;
+use crate::stream::Presented;
 
 /// Most samples over which the alignment of errors is averaged.
 const PROBES: usize = 256;
@@ -25,7 +25,7 @@ impl Weights {
     /// Symmetry of every layer whose errors come down through other weights than its own; the errors are those of the
     /// first samples.
     #[must_use]
-    pub fn symmetry(&self, network: &Architecture, samples: &Samples) -> Vec<Symmetry> {
+    pub fn symmetry(&self, network: &Architecture, samples: Presented<'_>) -> Vec<Symmetry> {
         let angles = self.error_angles(network, samples);
         let layers = (2..=network.depth()).filter(|l| !self.direct.is_empty() || self.is_paired(*l));
         layers
@@ -50,7 +50,7 @@ impl Weights {
 
     /// Mean angle between the error that comes down from layer `l` and the one that forward weights would deliver, at
     /// `l - 1`; NaN where they do deliver it.
-    fn error_angles(&self, network: &Architecture, samples: &Samples) -> Vec<f64> {
+    fn error_angles(&self, network: &Architecture, samples: Presented<'_>) -> Vec<f64> {
         let mut signals = Signals::zeros(network);
         let mut sums = vec![(0.0, 0.0); network.depth()];
         for k in 0..samples.len().min(PROBES) {

@@ -3,6 +3,9 @@
 //! Each presentation is judged by the network's answer when it begins, before it has learned from it; `loss` and
 //! `online_accuracy` average over the presentations since the row before. Test score, angles and differences are
 //! measured at the moment of the row, by passes that read the weights and change nothing.
+//!
+//! An event has a row just before and one just after. All samples, of the test too, are presented as events have left
+//! them, so that before an event the network is judged by the world that it has learned in.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -149,7 +152,8 @@ impl<'a> Metrics<'a> {
         let sample = self.schedule.sample(segment.presentation);
         let Some(signals) = view.signals() else { return };
         let top = self.network.depth();
-        self.data.train.sample_into(sample, &mut self.answer.x[0], &mut self.answer.target);
+        let samples = self.schedule.events().world(segment.t0).show(&self.data.train);
+        samples.sample_into(sample, &mut self.answer.x[0], &mut self.answer.target);
         let answer = if self.network.neuron_tau == 0.0 && signals.x[0] == self.answer.x[0] {
             &signals.x[top]
         } else {
@@ -161,27 +165,29 @@ impl<'a> Metrics<'a> {
         };
         self.running.count += 1.0;
         self.running.loss += self.network.readout.loss(answer, &self.answer.target);
-        self.running.correct += f64::from(u8::from(largest(answer) == self.data.train.label(sample)));
+        self.running.correct += f64::from(u8::from(largest(answer) == samples.label(sample)));
     }
 
-    /// Writes a row for the state of `view` after `presentations`.
-    fn measure(&mut self, presentations: u64, view: &dyn View) -> Result<(), IoError> {
+    /// Writes a row for the state of `view` at the start or the end of `segment`, in the segment's own world.
+    fn measure(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
+        let presentations = self.schedule.presentations_until(view.t());
         let weights = Weights::read(self.dynamics, view);
-        let score = weights.score(self.network, &self.data.test);
+        let test = self.schedule.events().world(segment.t0).show(&self.data.test);
+        let score = weights.score(self.network, test);
         let running = std::mem::take(&mut self.running);
         let labelled = self.data.train.label(0).is_some();
         let measurement = Measurement {
-            presentations,
+            presentations: presentations as u64,
             loss: running.loss / running.count,
             online_accuracy: if labelled { running.correct / running.count } else { f64::NAN },
             test_loss: score.loss,
             test_accuracy: score.accuracy.unwrap_or(f64::NAN),
-            symmetry: weights.symmetry(self.network, &self.data.test),
+            symmetry: weights.symmetry(self.network, test),
         };
         let mut row = vec![
             view.t(),
-            presentations as f64,
-            presentations as f64 / self.data.train.len() as f64,
+            presentations,
+            presentations / self.data.train.len() as f64,
             measurement.loss,
             measurement.online_accuracy,
             measurement.test_loss,
@@ -203,18 +209,24 @@ impl Observer for Metrics<'_> {
     fn interest(&mut self, segment: &Segment, _times: &mut Vec<f64>) -> Interest {
         let done = segment.presentation + 1;
         let is_due = done.is_multiple_of(self.every) || done == self.schedule.presentations();
-        Interest { begin: segment.starts, end: segment.ends && is_due }
+        let events = self.schedule.events();
+        Interest {
+            begin: segment.starts || events.happen_at(segment.t0),
+            end: (segment.ends && is_due) || events.happen_at(segment.t1),
+        }
     }
 
     fn begin(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
-        if segment.presentation == 0 {
-            self.measure(0, view)?;
+        if segment.t0 == 0.0 || self.schedule.events().happen_at(segment.t0) {
+            self.measure(segment, view)?;
         }
-        self.judge(segment, view);
+        if segment.starts {
+            self.judge(segment, view);
+        }
         Ok(())
     }
 
     fn end(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
-        self.measure(segment.presentation + 1, view)
+        self.measure(segment, view)
     }
 }

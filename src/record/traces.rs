@@ -1,7 +1,8 @@
 //! `traces.csv`: the variables of chosen synapses against time.
 //!
 //! One row at each multiple of the interval. Where the gradient signal jumps, two rows have the same time: before and
-//! after. Jumps between the multiples are recorded too where the interval is shorter than a presentation.
+//! after. Jumps between the multiples are recorded too where the interval is shorter than a presentation. An event has
+//! its two rows in any case.
 
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use crate::error::{ConfigError, IoError};
 use crate::layout::Layout;
 use crate::simulation::{Interest, Observer};
 use crate::solver::View;
-use crate::stream::Segment;
+use crate::stream::{Events, Segment};
 
 /// A synapse that is traced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,12 +38,14 @@ impl Traced {
 }
 
 /// When rows are due.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Rhythm {
     /// Time from row to row, s.
     pub interval: f64,
     /// End of the run, which has a row in any case, s.
     pub end: f64,
+    /// Each event has a row before and one after, even if nothing jumps.
+    pub events: Events,
 }
 
 /// Records chosen synapses.
@@ -176,13 +179,14 @@ impl Observer for Traces<'_> {
         }
         let follows_jumps =
             self.dynamics.network().is_none() || self.rhythm.interval < segment.t1 - segment.t0;
-        Interest { begin: self.pending.is_some() || segment.t0 == 0.0, end: self.due || follows_jumps }
+        let end = self.due || follows_jumps || self.rhythm.events.happen_at(segment.t1);
+        Interest { begin: self.pending.is_some() || segment.t0 == 0.0, end }
     }
 
-    fn begin(&mut self, _segment: &Segment, view: &dyn View) -> Result<(), IoError> {
+    fn begin(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
         let after = self.row(view, false);
         let Some((before, due)) = self.pending.take() else { return self.table.numbers(&after) };
-        let jumps = jumps(&self.is_g, &before, &after);
+        let jumps = self.rhythm.events.happen_at(segment.t0) || jumps(&self.is_g, &before, &after);
         if due || jumps {
             self.table.numbers(&before)?;
         }

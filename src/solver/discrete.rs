@@ -86,6 +86,10 @@ impl Integrator for PerPresentation<'_> {
         self.state.clone()
     }
 
+    fn set_state(&mut self, state: &State) {
+        self.state.clone_from(state);
+    }
+
     fn statistics(&self) -> Statistics {
         Statistics { steps: self.steps, evaluations: self.steps, ..Statistics::default() }
     }

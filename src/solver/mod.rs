@@ -141,6 +141,9 @@ pub trait Integrator {
     /// The whole state at the current time, in the model's own variables.
     fn state(&self) -> State;
 
+    /// Replaces the state at a breakpoint; what follows must be [`Integrator::begin`].
+    fn set_state(&mut self, state: &State);
+
     /// What the integration has cost so far.
     fn statistics(&self) -> Statistics;
 }

@@ -1,15 +1,19 @@
 //! What the synapses are fed with: data sets, gradient protocols, and the schedule in time.
 
 pub mod data;
+pub mod events;
 pub mod protocol;
 pub mod random;
 pub mod schedule;
+pub mod world;
 
 use serde::{Deserialize, Serialize};
 
 pub use data::{DataSource, DataSpec, Dataset, Samples, SourceName};
+pub use events::Events;
 pub use protocol::ProtocolSchedule;
 pub use schedule::{Drive, PhasedSchedule, Schedule, Segment, StreamSchedule};
+pub use world::{Presented, World};
 
 /// The order in which samples are presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

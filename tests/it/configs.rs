@@ -126,6 +126,14 @@ fn the_templates_explain_every_key() {
             assert!(explained(templates::SYNAPSE, &key), "{kind}: {key}");
         }
     }
+    let kinds = load_str(templates::NETWORK, &["events=[{ kind = \"qqqqqq\" }]"]).unwrap_err().remedy;
+    for kind in kinds.trim_start_matches("allowed: ").split(", ") {
+        assert!(templates::NETWORK.contains(&format!("kind = {kind}")), "{kind}");
+        let event = format!("events=[{{ kind = {kind} }}]");
+        for key in known_keys(templates::NETWORK, "events.0.", &[event.as_str()]) {
+            assert!(explained(templates::NETWORK, &key), "{kind}: {key}");
+        }
+    }
     for key in known_keys(templates::NETWORK, "", &[]) {
         assert!(TEMPLATES.iter().any(|template| explained(template, &key)), "{key}");
     }

@@ -7,6 +7,7 @@ mod compare;
 mod configs;
 mod data;
 mod discrete;
+mod events;
 mod identities;
 mod mirror;
 mod models;

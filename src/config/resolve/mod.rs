@@ -4,6 +4,7 @@
 //! returns what the rest of the program works with. An option that would have no effect is refused.
 
 mod data;
+mod events;
 mod expect;
 mod plasticity;
 mod protocol;
@@ -19,6 +20,7 @@ use super::wire;
 use crate::dynamics::Dynamics;
 use crate::synapse::FeedbackMode;
 
+pub(super) use events::within;
 pub(super) use record::cadence;
 pub use solver::MOST_IMPLICIT_VALUES;
 
@@ -50,6 +52,7 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
     let task = task(&mut wire, base, &synapse, &feedback)?;
     let coordinate = solver::coordinate(&mut wire.solver, synapse.rule.gain())?;
     let layout = Dynamics::new(task.source(), synapse, feedback, coordinate).layout;
+    events::events(&wire.events, &task, &layout)?;
     let solver = solver::solver(&mut wire.solver, wire.synapse.rule, coordinate, layout.len())?;
     let record = record::record(&mut wire.record, &task, &layout)?;
     let figures = record::figures(&mut wire.figures, &task, &layout, feedback.mode)?;
@@ -59,6 +62,7 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
         seed: wire.seed,
         analysis: wire.analysis.clone(),
         task,
+        events: wire.events.clone(),
         synapse,
         feedback,
         solver,

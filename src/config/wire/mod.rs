@@ -3,6 +3,7 @@
 //! A key that is `Option` has a default that depends on other keys; [`super::Experiment`] resolves it.
 
 mod data;
+mod events;
 mod protocol;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::stream::Order;
 use crate::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, Mirror, RuleName, Traces};
 
 pub use data::Data;
+pub use events::{Event, WeightName};
 pub use protocol::{Protocol, Signal, Start};
 
 /// A whole configuration.
@@ -39,6 +41,9 @@ pub struct Config {
     pub neuron: Option<Neuron>,
     /// A gradient signal in place of data, stream and network.
     pub protocol: Option<Protocol>,
+    /// What changes at given times of the stream.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
     /// The synapse.
     #[serde(default)]
     pub synapse: Synapse,

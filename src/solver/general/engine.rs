@@ -123,6 +123,15 @@ where
         State { t: self.t, values }
     }
 
+    fn set_state(&mut self, state: &State) {
+        let mut values = state.values.clone();
+        self.shared.dynamics.integrated(&mut values);
+        self.t = state.t;
+        let solver = self.solver.state_mut();
+        *solver.t = state.t;
+        solver.y.batch_as_mut_slice(0).copy_from_slice(&values);
+    }
+
     fn statistics(&self) -> Statistics {
         let solver = self.solver.get_statistics();
         Statistics {

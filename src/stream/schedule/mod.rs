@@ -9,6 +9,7 @@ mod samples;
 pub use phases::PhasedSchedule;
 pub use samples::StreamSchedule;
 
+use super::events::Events;
 use super::protocol::ProtocolSchedule;
 
 /// A stretch of time between two breakpoints.
@@ -141,6 +142,16 @@ impl Schedule {
         match self {
             Self::Stream(schedule) => Some(schedule),
             Self::Phased(schedule) => Some(schedule.stream()),
+            Self::Protocol(_) => None,
+        }
+    }
+
+    /// What happens in the course of a stream, at times of this schedule; `None` for a protocol.
+    #[must_use]
+    pub fn events(&self) -> Option<&Events> {
+        match self {
+            Self::Stream(schedule) => Some(schedule.events()),
+            Self::Phased(schedule) => Some(schedule.events()),
             Self::Protocol(_) => None,
         }
     }

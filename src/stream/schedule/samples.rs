@@ -1,13 +1,18 @@
 //! Samples in continuous time.
 //!
 //! Sample `k` is present on `[k T, (k+1) T)`, input and target together. With a cross-fade of length `c`, its
-//! predecessor turns into it linearly on `[k T, k T + c]`.
+//! predecessor turns into it linearly on `[k T, k T + c]`. An event splits a segment, and what comes after it is
+//! presented as the event has left it: of a cross-fade, both samples.
 
 use std::mem;
 use std::sync::Arc;
 
 use super::{Drive, Segment};
-use crate::stream::{Length, Order, Samples, StreamSpec, random};
+use crate::config::wire::Event;
+use crate::error::ConfigError;
+use crate::layout::Layout;
+use crate::stream::events::{Events, Subject};
+use crate::stream::{Length, Order, Samples, StreamSpec, World, random};
 
 /// Walks through the presentations of a stream.
 #[derive(Clone, Debug)]
@@ -18,9 +23,11 @@ pub struct StreamSchedule {
     duration: f64,
     presentations: u64,
     orders: Orders,
+    events: Arc<Events>,
+    seed: u64,
     next: u64,
-    /// Whether the next segment holds the sample that the last one faded in.
-    holds: bool,
+    /// Where the last segment ended within its presentation, s.
+    reached: Option<f64>,
     spare: Vec<Pair>,
 }
 
@@ -43,7 +50,36 @@ impl StreamSchedule {
         let crossfade = spec.crossfade.min(period);
         let spare = Vec::with_capacity(4);
         let samples = Arc::clone(samples);
-        Self { samples, period, crossfade, duration, presentations, orders, next: 0, holds: false, spare }
+        Self {
+            samples,
+            period,
+            crossfade,
+            duration,
+            presentations,
+            orders,
+            events: Arc::default(),
+            seed,
+            next: 0,
+            reached: None,
+            spare,
+        }
+    }
+
+    /// The same stream with events, which act on the weights of `layout`.
+    ///
+    /// # Errors
+    /// Where an event does not fit the samples.
+    pub fn with_events(self, events: &[Event], layout: &Layout) -> Result<Self, ConfigError> {
+        let classes = self.samples.label(0).map(|_| self.samples.target_width());
+        let subject = Subject { layout, inputs: self.samples.width(), classes };
+        let events = Events::new(events, |at, before| self.snapped(at, before), subject, self.seed)?;
+        Ok(Self { events: Arc::new(events), ..self })
+    }
+
+    /// What happens in the course of the stream.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.events
     }
 
     /// Length in seconds.
@@ -56,6 +92,17 @@ impl StreamSchedule {
     #[must_use]
     pub fn presentations(&self) -> u64 {
         self.presentations
+    }
+
+    /// Presentations done at time `t`, the one in progress as the part of it that is done; all at the end.
+    #[must_use]
+    pub fn presentations_until(&self, t: f64) -> f64 {
+        if t >= self.duration {
+            return self.presentations as f64;
+        }
+        let done = t / self.period;
+        let whole = done.round();
+        if (done - whole).abs() <= rounding(done) { whole } else { done }
     }
 
     /// The samples that are presented.
@@ -74,7 +121,7 @@ impl StreamSchedule {
     /// Goes on with `presentation` from its start, as if all before it had been walked through.
     pub fn seek(&mut self, presentation: u64) {
         self.next = presentation;
-        self.holds = false;
+        self.reached = None;
     }
 
     /// Fills `segment` with the next segment and reuses its arrays; false at the end.
@@ -86,24 +133,20 @@ impl StreamSchedule {
         let epoch = k / self.samples.len() as u64;
         self.orders.keep(epoch);
         let (start, end) = (self.boundary(k), self.boundary(k + 1));
-        let faded = start + self.crossfade;
-        let tolerance = rounding(k as f64);
-        let fades = self.crossfade > tolerance * self.period && k > 0 && !self.holds;
-        let rest = (end - faded) / self.period;
+        let t0 = self.reached.unwrap_or(start);
+        let faded = self.faded(k);
+        let smooth = if t0 < faded { faded } else { end };
+        let t1 = self.events.next_after(t0).map_or(smooth, |event| event.min(smooth));
         self.reclaim(&mut segment.drive);
-        segment.drive = if fades {
-            let cut = rest < -tolerance;
-            self.fade(k, if cut { (end - start) / self.crossfade } else { 1.0 })
-        } else {
-            self.hold(k)
-        };
-        segment.t0 = if self.holds { faded } else { start };
-        segment.t1 = if fades && rest > tolerance { faded } else { end };
+        let events = Arc::clone(&self.events);
+        let world = events.world(t0);
+        segment.drive = if t0 < faded { self.fade(k, [t0, t1], world) } else { self.hold(k, world) };
+        (segment.t0, segment.t1) = (t0, t1);
         segment.presentation = k;
         segment.epoch = epoch;
-        segment.starts = !self.holds;
-        segment.ends = segment.t1 == end;
-        self.holds = !segment.ends;
+        segment.starts = self.reached.is_none();
+        segment.ends = t1 == end;
+        self.reached = (!segment.ends).then_some(t1);
         self.next += u64::from(segment.ends);
         true
     }
@@ -113,30 +156,61 @@ impl StreamSchedule {
         if k == self.presentations { self.duration } else { k as f64 * self.period }
     }
 
-    fn hold(&mut self, k: u64) -> Drive {
-        let (x, y) = self.pair(k);
+    /// Where the cross-fade of presentation `k` ends, or is cut short; its start where there is none.
+    fn faded(&self, k: u64) -> f64 {
+        let (start, end, tolerance) = (self.boundary(k), self.boundary(k + 1), self.tolerance(k));
+        let faded = start + self.crossfade;
+        if k == 0 || self.crossfade <= tolerance {
+            start
+        } else if faded < end - tolerance {
+            faded
+        } else {
+            end
+        }
+    }
+
+    /// The time below which a difference between two times in presentation `k` is rounding, s.
+    fn tolerance(&self, k: u64) -> f64 {
+        rounding(k as f64) * self.period
+    }
+
+    /// The breakpoint, perhaps that of the event `before`, that `at` is up to rounding, or else `at` itself.
+    fn snapped(&self, at: f64, before: Option<f64>) -> f64 {
+        let k = (at / self.period) as u64;
+        let breakpoints = [self.boundary(k), self.boundary(k + 1), self.boundary(k) + self.crossfade];
+        let mut places = before.into_iter().chain(breakpoints);
+        places.find(|place| (place - at).abs() <= self.tolerance(k)).unwrap_or(at)
+    }
+
+    fn hold(&mut self, k: u64, world: &World) -> Drive {
+        let (x, y) = self.pair(k, world);
         Drive::Hold { x, y }
     }
 
-    /// From the predecessor of sample `k` towards it, as far as `part` of the whole way.
-    fn fade(&mut self, k: u64, part: f64) -> Drive {
-        let ((x0, y0), (mut x1, mut y1)) = (self.pair(k - 1), self.pair(k));
-        if part < 1.0 {
-            let cut = |from: &[f64], to: &mut [f64]| {
-                from.iter().zip(to).for_each(|(from, to)| *to = from + (*to - from) * part);
-            };
-            cut(&x0, &mut x1);
-            cut(&y0, &mut y1);
-        }
+    /// The part between two times of the way from the predecessor of sample `k` to it.
+    fn fade(&mut self, k: u64, times: [f64; 2], world: &World) -> Drive {
+        let (start, tolerance) = (self.boundary(k), self.tolerance(k));
+        let [s0, s1] = times.map(|t| {
+            let done = t - start;
+            if done >= self.crossfade - tolerance { 1.0 } else { done / self.crossfade }
+        });
+        let ((mut x0, mut y0), (mut x1, mut y1)) = (self.pair(k - 1, world), self.pair(k, world));
+        let cut = |from: &mut [f64], to: &mut [f64]| {
+            for (from, to) in from.iter_mut().zip(to) {
+                (*from, *to) = (mix(*from, *to, s0), mix(*from, *to, s1));
+            }
+        };
+        cut(&mut x0, &mut x1);
+        cut(&mut y0, &mut y1);
         Drive::Fade { x0, x1, y0, y1 }
     }
 
     /// Input and target of presentation `k`, in arrays from the store.
-    fn pair(&mut self, k: u64) -> Pair {
+    fn pair(&mut self, k: u64, world: &World) -> Pair {
         let (mut x, mut y) = self.spare.pop().unwrap_or_default();
         x.resize(self.samples.width(), 0.0);
         y.resize(self.samples.target_width(), 0.0);
-        self.samples.sample_into(self.sample(k), &mut x, &mut y);
+        world.show(&self.samples).sample_into(self.sample(k), &mut x, &mut y);
         (x, y)
     }
 
@@ -148,6 +222,11 @@ impl StreamSchedule {
             Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } => {}
         }
     }
+}
+
+/// The part `s` of the way from `a` to `b`, with both ends exact.
+fn mix(a: f64, b: f64, s: f64) -> f64 {
+    if s == 1.0 { b } else { a + (b - a) * s }
 }
 
 /// Presentations in `length` periods, the last perhaps cut short.
@@ -215,5 +294,7 @@ fn slot(epoch: u64) -> usize {
     (epoch % 2) as usize
 }
 
+#[cfg(test)]
+mod event_tests;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,74 @@
+//! Marks of events: thin dashed lines across all panels, labelled in the first.
+
+use super::Drawable;
+use super::canvas::{Align, Canvas, TextStyle};
+use super::error::FigureError;
+use super::frame::Area;
+use super::panel::Stack;
+use super::scale::Axis;
+use super::style::{Dash, FRAME, Stroke};
+use super::text::plain;
+
+/// Size of a label.
+const SIZE: f64 = 9.0;
+
+/// A vertical line across all panels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Its place on the x axis.
+    pub x: f64,
+    /// What it stands for.
+    pub label: String,
+}
+
+/// The figure with its events marked, each given as its time and what happens; `unit` is that of the x axis in seconds.
+#[must_use]
+pub fn marked(figure: Drawable, events: &[(f64, String)], unit: f64) -> Drawable {
+    let Drawable::Stack(stack) = figure else { return figure };
+    let mut marks: Vec<Mark> = Vec::new();
+    for (at, label) in events {
+        match marks.last_mut() {
+            Some(last) if last.x == at / unit => last.label = format!("{}, {label}", last.label),
+            _ => marks.push(Mark { x: at / unit, label: label.clone() }),
+        }
+    }
+    Drawable::Stack(Stack { marks, ..stack })
+}
+
+/// Draws the lines over one panel.
+///
+/// # Errors
+/// If drawing fails.
+pub fn lines(canvas: &mut Canvas, area: Area, x_axis: &Axis, marks: &[Mark]) -> Result<(), FigureError> {
+    for x in marks.iter().filter_map(|mark| place(area, x_axis, mark)) {
+        let line = Stroke::hairline(FRAME).dashed(Dash::Dashed);
+        canvas.polyline(&[(x, area.bottom), (x, area.top)], line)?;
+    }
+    Ok(())
+}
+
+/// Writes the labels into one panel, upwards at the left of their lines, cut to its height.
+///
+/// # Errors
+/// If the font can't be used.
+pub fn labels(
+    canvas: &mut Canvas,
+    area: Area,
+    x_axis: &Axis,
+    marks: &[Mark],
+    zoom: f64,
+) -> Result<(), FigureError> {
+    let gap = 4.0 * zoom;
+    let style = TextStyle { upward: true, color: FRAME.shade(), ..TextStyle::new(SIZE * zoom, Align::End) };
+    for (mark, x) in marks.iter().filter_map(|mark| Some((mark, place(area, x_axis, mark)?))) {
+        let text = canvas.elide(&plain(&mark.label), style, area.height() - 2.0 * gap)?;
+        canvas.text((x - gap - 0.4 * style.size, area.top + gap), &text, style)?;
+    }
+    Ok(())
+}
+
+/// Where a mark crosses the panel, if it does.
+fn place(area: Area, x_axis: &Axis, mark: &Mark) -> Option<f64> {
+    let part = x_axis.position(mark.x).filter(|part| (0.0..=1.0).contains(part))?;
+    Some(area.left + part * area.width())
+}
