@@ -3,10 +3,10 @@
 //! With `t = sqrt(nu) tan(theta)` the probability `A = P(|T| <= t)` is a finite sum:
 //!
 //! ```text
+//! nu odd:   A = 2/pi (theta + sin theta (cos theta + 2/3 cos^3 theta + ... up to cos^(nu-2) theta))
 //! nu even:  A = sin theta (1 + 1/2 cos^2 theta + (1 3)/(2 4) cos^4 theta + ... up to cos^(nu-2) theta)
-//!
 //! ```
-//!
+//! `A` grows with `theta` from 0 to 1 on 0..pi/2, so bisection inverts it.
 //!
 //! # References
 //! Abramowitz & Stegun (1964), "Handbook of Mathematical Functions", 26.7.3 and 26.7.4.
