@@ -168,14 +168,14 @@ impl Run {
     }
 
     fn metrics(&self, path: &Path, latest: &Latest) -> Result<Option<Metrics<'_>>, Error> {
-        let (Some(network), Some(data), Some(schedule)) =
-            (self.dynamics.network(), &self.data, self.schedule.stream())
+        let (Some(network), Some(data), Some(stream), Some(events)) =
+            (self.dynamics.network(), &self.data, self.schedule.stream(), self.schedule.events())
         else {
             return Ok(None);
         };
         let every = self.experiment.record.measure_every;
         let latest = Rc::clone(latest);
-        let schedule = schedule.clone();
+        let schedule = (stream.clone(), events.clone());
         Ok(Some(Metrics::create(path, &self.dynamics, network, data, schedule, every, latest)?))
     }
 

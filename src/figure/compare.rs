@@ -136,6 +136,7 @@ fn stack(
             x: Quantity::new("presentations", ""),
             legend: vec![keys(sheet).into_iter().collect(), names, remark(&drawn).into_iter().collect()],
             panels,
+            marks: Vec::new(),
         })
     })
 }
@@ -159,18 +160,23 @@ fn remark(seeds: &[usize]) -> Option<Entry> {
 fn spread(sheet: &Sheet, variation: &Variation, column: &str) -> (usize, Vec<(f64, f64, f64, f64)>) {
     let columns = sheet.columns(column);
     let Some(x) = sheet.column(X) else { return (0, Vec::new()) };
-    let mut values: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    // Rows before and after an event have the same x: they are told apart by their turn within the run.
+    let mut turns: BTreeMap<(&str, u64), usize> = BTreeMap::new();
+    let mut values: BTreeMap<(u64, usize), Vec<f64>> = BTreeMap::new();
     for row in sheet.rows.iter().filter(|row| sheet.variation(row) == variation.values) {
         if let (Some(x), Some(value)) = (largest(row, &[x]), largest(row, &columns)) {
-            values.entry(x as u64).or_default().push(value);
+            // Numbers above 0 are in the order of their bits.
+            let turn = turns.entry((&row[0], x.to_bits())).or_default();
+            values.entry((x.to_bits(), *turn)).or_default().push(value);
+            *turn += 1;
         }
     }
     let seeds = values.values().map(Vec::len).max().unwrap_or(0);
-    let of = |(x, values): (u64, Vec<f64>)| {
+    let of = |((x, _), values): ((u64, usize), Vec<f64>)| {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let (least, largest) =
             values.iter().fold((mean, mean), |(a, b), &value| (a.min(value), b.max(value)));
-        (x as f64, mean, least, largest)
+        (f64::from_bits(x), mean, least, largest)
     };
     (seeds, values.into_iter().filter(|(_, values)| values.len() == seeds).map(of).collect())
 }

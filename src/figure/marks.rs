@@ -6,6 +6,7 @@ use super::error::FigureError;
 use super::frame::Area;
 use super::panel::Stack;
 use super::scale::Axis;
+use super::source::Run;
 use super::style::{Dash, FRAME, Stroke};
 use super::text::plain;
 
@@ -21,15 +22,16 @@ pub struct Mark {
     pub label: String,
 }
 
-/// The figure with its events marked, each given as its time and what happens; `unit` is that of the x axis in seconds.
+/// The figure, whose x axis counts presentations, with the events of its run marked.
 #[must_use]
-pub fn marked(figure: Drawable, events: &[(f64, String)], unit: f64) -> Drawable {
+pub fn marked(figure: Drawable, run: &Run) -> Drawable {
     let Drawable::Stack(stack) = figure else { return figure };
     let mut marks: Vec<Mark> = Vec::new();
-    for (at, label) in events {
+    for (at, label) in &run.events {
+        let x = at / run.presentation;
         match marks.last_mut() {
-            Some(last) if last.x == at / unit => last.label = format!("{}, {label}", last.label),
-            _ => marks.push(Mark { x: at / unit, label: label.clone() }),
+            Some(last) if last.x == x => last.label = format!("{}, {label}", last.label),
+            _ => marks.push(Mark { x, label: label.clone() }),
         }
     }
     Drawable::Stack(Stack { marks, ..stack })

@@ -204,9 +204,9 @@ fn file_stem(name: FigureName) -> &'static str {
 
 fn figure_of(run: &Run, name: FigureName) -> Result<Drawable, FigureError> {
     let of_table = |file: &str, figure: fn(&str, &Table) -> Drawable| {
-        let unit = if file == METRICS { run.presentation } else { 1.0 };
         Ok(match run.table(file)? {
-            Some(table) => marks::marked(figure(&run.name, &table), &run.events, unit),
+            Some(table) if file == METRICS => marks::marked(figure(&run.name, &table), run),
+            Some(table) => figure(&run.name, &table),
             None => Drawable::Absent(format!("the run has no {file} with rows")),
         })
     };

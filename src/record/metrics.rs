@@ -20,7 +20,7 @@ use crate::network::symmetry::Symmetry;
 use crate::network::{Architecture, Signals, Weights};
 use crate::simulation::{Interest, Observer};
 use crate::solver::View;
-use crate::stream::{Dataset, Segment, StreamSchedule};
+use crate::stream::{Dataset, Events, Segment, StreamSchedule};
 use crate::synapse::FeedbackMode;
 
 /// One row of measurements.
@@ -58,6 +58,11 @@ pub struct Metrics<'a> {
     network: &'a Architecture,
     data: &'a Dataset,
     schedule: StreamSchedule,
+    events: Events,
+    /// When the current presentation began, s.
+    began: f64,
+    /// Presentations done when the last row was written at a segment's end.
+    reached: f64,
     every: u64,
     running: Running,
     answer: Signals,
@@ -66,7 +71,8 @@ pub struct Metrics<'a> {
 }
 
 impl<'a> Metrics<'a> {
-    /// Starts `metrics.csv` at `path` with a row each `every` presentations; `latest` holds the last one.
+    /// Starts `metrics.csv` at `path` with a row each `every` presentations; `latest` holds the last one. The events have
+    /// the times of the run, which phases may set apart from those of the stream.
     ///
     /// # Errors
     /// Where the file can't be written.
@@ -75,7 +81,7 @@ impl<'a> Metrics<'a> {
         dynamics: &'a Dynamics,
         network: &'a Architecture,
         data: &'a Dataset,
-        schedule: StreamSchedule,
+        (schedule, events): (StreamSchedule, Events),
         every: u64,
         latest: Rc<RefCell<Measurement>>,
     ) -> Result<Self, IoError> {
@@ -97,6 +103,9 @@ impl<'a> Metrics<'a> {
             network,
             data,
             schedule,
+            events,
+            began: 0.0,
+            reached: 0.0,
             every,
             running: Running::default(),
             answer: Signals::zeros(network),
@@ -152,7 +161,7 @@ impl<'a> Metrics<'a> {
         let sample = self.schedule.sample(segment.presentation);
         let Some(signals) = view.signals() else { return };
         let top = self.network.depth();
-        let samples = self.schedule.events().world(segment.t0).show(&self.data.train);
+        let samples = self.events.world(segment.t0).show(&self.data.train);
         samples.sample_into(sample, &mut self.answer.x[0], &mut self.answer.target);
         let answer = if self.network.neuron_tau == 0.0 && signals.x[0] == self.answer.x[0] {
             &signals.x[top]
@@ -170,9 +179,9 @@ impl<'a> Metrics<'a> {
 
     /// Writes a row for the state of `view` at the start or the end of `segment`, in the segment's own world.
     fn measure(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
-        let presentations = self.schedule.presentations_until(view.t());
+        let presentations = self.reached;
         let weights = Weights::read(self.dynamics, view);
-        let test = self.schedule.events().world(segment.t0).show(&self.data.test);
+        let test = self.events.world(segment.t0).show(&self.data.test);
         let score = weights.score(self.network, test);
         let running = std::mem::take(&mut self.running);
         let labelled = self.data.train.label(0).is_some();
@@ -209,7 +218,7 @@ impl Observer for Metrics<'_> {
     fn interest(&mut self, segment: &Segment, _times: &mut Vec<f64>) -> Interest {
         let done = segment.presentation + 1;
         let is_due = done.is_multiple_of(self.every) || done == self.schedule.presentations();
-        let events = self.schedule.events();
+        let events = &self.events;
         Interest {
             begin: segment.starts || events.happen_at(segment.t0),
             end: (segment.ends && is_due) || events.happen_at(segment.t1),
@@ -217,16 +226,20 @@ impl Observer for Metrics<'_> {
     }
 
     fn begin(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
-        if segment.t0 == 0.0 || self.schedule.events().happen_at(segment.t0) {
+        let first = segment.starts && segment.presentation == 0;
+        if first || self.events.happen_at(segment.t0) {
             self.measure(segment, view)?;
         }
         if segment.starts {
+            self.began = segment.t0;
             self.judge(segment, view);
         }
         Ok(())
     }
 
     fn end(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
+        let part = if segment.ends { 1.0 } else { (segment.t1 - self.began) / self.schedule.period() };
+        self.reached = segment.presentation as f64 + part;
         self.measure(segment, view)
     }
 }

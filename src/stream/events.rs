@@ -97,9 +97,10 @@ impl Events {
             match event {
                 Event::Perturb { layer, weights, sigma, .. } => {
                     let variable = weights.variable();
-                    let mut blocks = subject.layout.blocks.iter().filter(|block| !block.is_bias);
-                    let block = blocks.find(|block| block.layer == *layer);
-                    let place = block.and_then(|block| Some(block.range(block.slot(variable)?)));
+                    let blocks = subject.layout.blocks.iter().filter(|block| !block.is_bias());
+                    let place = blocks
+                        .filter(|block| block.layer == *layer)
+                        .find_map(|block| Some(block.range(block.slot(variable)?)));
                     let rng = rng(format!("perturb l{layer}.{variable}"));
                     let noise = place.map(|weights| Perturbation { weights, sigma: *sigma, rng });
                     moment.perturbations.extend(noise);
@@ -115,6 +116,14 @@ impl Events {
             }
         }
         Ok(all)
+    }
+
+    /// The same events at other times, in the same order.
+    #[must_use]
+    pub fn moved(&self, time: impl Fn(f64) -> f64) -> Self {
+        let mut events = self.clone();
+        events.moments.iter_mut().for_each(|moment| moment.at = time(moment.at));
+        events
     }
 
     /// The world at time `t`; at the time of an event, the one after it.

@@ -9,7 +9,7 @@ use synaptode::record::{Manifest, RunDirectory};
 use synaptode::runner::{Latest, Run};
 use synaptode::simulation::{Interest, Observer};
 use synaptode::stream::data::Generated;
-use synaptode::stream::{DataSource, DataSpec, Dataset, Segment};
+use synaptode::stream::{DataSource, DataSpec, Dataset, Segment, World};
 
 use crate::support;
 
@@ -96,7 +96,7 @@ fn the_score_of_a_small_network_is_that_of_its_samples_one_by_one() {
             b: vec![Vec::new(); layers.len() - 1],
             ..Weights::default()
         };
-        let score = weights.score(&network, &data.test);
+        let score = weights.score(&network, World::default().show(&data.test));
         let mut signals = Signals::zeros(&network);
         let (mut loss, mut correct) = (0.0, 0.0);
         for k in 0..300 {

@@ -3,19 +3,20 @@
 
 use super::*;
 use crate::config::wire::WeightName;
-use crate::layout::Block;
+use crate::layout::{Block, BlockKind};
 
-fn block(layer: usize, is_bias: bool, variables: &[&'static str]) -> Block {
-    let (post, pre) = if is_bias { (40, 1) } else { (40, 50) };
+fn block(layer: usize, kind: BlockKind, variables: &[&'static str]) -> Block {
+    let (post, pre) = if kind == BlockKind::Bias { (40, 1) } else { (40, 50) };
     let variables = variables.to_vec();
-    Block { name: String::new(), layer, is_bias, post, pre, variables, offset: 0 }
+    Block { name: String::new(), layer, kind, post, pre, variables, offset: 0 }
 }
 
 fn layout() -> Layout {
     Layout::new([
-        block(1, false, &["w", "m"]),
-        block(2, false, &["w", "m", "b"]),
-        block(2, true, &["w", "m"]),
+        block(1, BlockKind::Weights, &["w", "m"]),
+        block(2, BlockKind::Neurons, &["z", "e"]),
+        block(2, BlockKind::Weights, &["w", "m", "b"]),
+        block(2, BlockKind::Bias, &["w", "m"]),
     ])
 }
 
@@ -39,7 +40,7 @@ fn perturbed(events: &Events, at: f64) -> Vec<f64> {
 #[test]
 fn noise_has_its_size_and_reaches_nothing_else() {
     let layout = layout();
-    let (before, block) = (perturbed(&Events::default(), 1.0), &layout.blocks[1]);
+    let (before, block) = (perturbed(&Events::default(), 1.0), &layout.blocks[2]);
     for (weights, slot) in [(WeightName::W, 0), (WeightName::B, 2)] {
         let after = perturbed(&events(&[perturb(1.0, weights)], 3), 1.0);
         let noise: Vec<f64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();

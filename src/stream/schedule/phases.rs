@@ -1,11 +1,12 @@
 //! A stream that pauses for the mirror phases of feedback "weight-mirror".
 //!
 //! A phase gives each hidden layer in turn its noise samples, each for one presentation time. The stream goes on after it
-//! as if nothing had been: its samples come in the same order, later by the length of the phases before.
+//! as if nothing had been: its samples and its events come in the same order, later by the length of the phases before.
 
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{Drive, Segment, StreamSchedule};
+use crate::stream::Events;
 use crate::stream::random::generator;
 use crate::synapse::feedback::Mirror;
 
@@ -13,6 +14,8 @@ use crate::synapse::feedback::Mirror;
 #[derive(Clone, Debug)]
 pub struct PhasedSchedule {
     stream: StreamSchedule,
+    /// Those of the stream, when they happen here.
+    events: Events,
     mirror: Mirror,
     /// Units of each hidden layer.
     hidden: Vec<usize>,
@@ -30,7 +33,20 @@ impl PhasedSchedule {
     /// The phases of `mirror` for these `hidden` layers, within `stream` of presentation time `period` in s.
     #[must_use]
     pub fn new(stream: StreamSchedule, mirror: Mirror, hidden: &[usize], period: f64, seed: u64) -> Self {
-        Self { stream, mirror, hidden: hidden.to_vec(), period, seed, done: 0, given: 0, total: 0 }
+        let phase = mirror.samples * hidden.len() as u64;
+        // What happens between two presentations comes before the phase that is there.
+        let events = stream.events().moved(|at| {
+            let phases = stream.presentation_until(at) / mirror.every + 1;
+            at + (phases * phase) as f64 * period
+        });
+        let hidden = hidden.to_vec();
+        Self { stream, events, mirror, hidden, period, seed, done: 0, given: 0, total: 0 }
+    }
+
+    /// What happens in the course of the stream, at times of this schedule.
+    #[must_use]
+    pub fn events(&self) -> &Events {
+        &self.events
     }
 
     /// Noise samples in one phase.

@@ -94,15 +94,17 @@ impl StreamSchedule {
         self.presentations
     }
 
-    /// Presentations done at time `t`, the one in progress as the part of it that is done; all at the end.
+    /// Presentation time, s.
     #[must_use]
-    pub fn presentations_until(&self, t: f64) -> f64 {
-        if t >= self.duration {
-            return self.presentations as f64;
-        }
-        let done = t / self.period;
-        let whole = done.round();
-        if (done - whole).abs() <= rounding(done) { whole } else { done }
+    pub fn period(&self) -> f64 {
+        self.period
+    }
+
+    /// The presentation that leads to time `t`: at a boundary, the one that ends there.
+    #[must_use]
+    pub fn presentation_until(&self, t: f64) -> u64 {
+        let near = (t / self.period) as u64;
+        (near.saturating_sub(1)..near + 1).find(|k| t <= self.boundary(k + 1)).unwrap_or(near)
     }
 
     /// The samples that are presented.
