@@ -208,7 +208,7 @@ fn own_name(name: &str) -> &'static str {
 }
 
 /// The gradient signal of a protocol.
-fn gradient(segment: &Segment, t: f64) -> f64 {
+pub(crate) fn gradient(segment: &Segment, t: f64) -> f64 {
     match &segment.drive {
         Drive::Linear { g0, g1 } => g0 + (g1 - g0) * segment.fraction(t),
         Drive::Sine { mean, amplitude, period } => {
@@ -219,7 +219,7 @@ fn gradient(segment: &Segment, t: f64) -> f64 {
 }
 
 /// The input and target that a network sees.
-fn present<T: Real>(segment: &Segment, t: f64, input: &mut [T], target: &mut [T]) {
+pub(crate) fn present<T: Real>(segment: &Segment, t: f64, input: &mut [T], target: &mut [T]) {
     match &segment.drive {
         Drive::Hold { x, y } => {
             input.iter_mut().zip(x).for_each(|(to, from)| *to = T::from(*from));

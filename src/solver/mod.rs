@@ -2,6 +2,8 @@
 //!
 //! [`Integrator`] is the contract; [`diffsol`] is the engine built on general solvers.
 
+pub mod exponential;
+
 use serde::{Deserialize, Serialize};
 
 use crate::dynamics::State;

@@ -1,0 +1,368 @@
+//! Passes over a shard: one read of its rows, and a write where the state goes on.
+
+use pulp::{Simd, WithSimd};
+
+use super::factors::{Constants, Factors, Idle};
+use super::flow::{Cell, Feedback, Own, Shared, Still, idle, step};
+use super::gain::{GainFlow, MeanAbs, Nodes, Rms};
+use super::lane::{Lane, Pack};
+use super::shard::{B, Shard, Size, W};
+use crate::synapse::Gain;
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Sums `x w`, once silent rows that wake are up to date.
+    Forward,
+    /// Sums `delta b`.
+    Deliver,
+    /// Sums `x w` as they will be in the middle and at the end of the step, and the risk; nothing is stored.
+    PredictForward,
+    /// Sums `delta b` as they will be, likewise.
+    PredictDeliver,
+    /// Carries the state through the step.
+    Advance,
+}
+
+/// The signals that the synapses of a layer see over a step, each at its start, middle and end.
+#[derive(Clone, Debug, Default)]
+pub struct Seen<T> {
+    /// Presynaptic activities that make `g`.
+    pub x: [Vec<T>; 3],
+    /// Postsynaptic errors that make `g`, padded.
+    pub delta: [Vec<T>; 3],
+    /// Presynaptic activities that the weights pass on, in the middle and at the end.
+    pub sent: [Vec<T>; 2],
+    /// Postsynaptic errors that the feedback weights pass on, likewise, padded.
+    pub carried: [Vec<T>; 2],
+    /// Sizes of the presynaptic activities for the risk.
+    pub reach: Vec<T>,
+}
+
+/// One pass, for whoever runs it.
+#[derive(Clone, Debug)]
+pub struct Job<T> {
+    /// What to do.
+    pub task: Task,
+    /// The layer whose shards take part; all for `None`.
+    pub layer: Option<usize>,
+    /// The time at the step's start, and its end, s.
+    pub t: [f64; 2],
+    /// Constants of the synapses.
+    pub constants: Constants,
+    /// How the feedback weights are driven, where they learn: by their own traces or not.
+    pub has_own_traces: bool,
+    /// Shared factors of the first half, and of the whole step.
+    pub factors: [Factors; 2],
+    /// What the synapses of each layer see.
+    pub seen: Vec<Seen<T>>,
+    /// Whether each input is other than zero at any time of the segment.
+    pub awake: Vec<bool>,
+}
+
+impl<T: Lane> Job<T> {
+    /// Does it, for one shard.
+    pub fn run(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
+        if self.layer.is_none_or(|layer| layer == shard.layer) {
+            arch.dispatch(Run { job: self, shard });
+        }
+    }
+}
+
+/// One pass over one shard, in the widest vectors.
+struct Run<'a, T> {
+    job: &'a Job<T>,
+    shard: &'a mut Shard<T>,
+}
+
+impl<T: Lane> WithSimd for Run<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (learns, own) = (self.shard.learns, self.job.has_own_traces);
+        choose(&self.job.constants, learns, own, Pass { simd, run: self });
+    }
+}
+
+/// Something to be done with a local flow whose type is chosen by the configuration.
+pub trait WithFlow {
+    /// What comes of it.
+    type Out;
+    /// Does it for gain `G`, feedback `F`, and weights that are bounded without leak or not.
+    fn with<G: GainFlow, F: Feedback, const BOUNDED: bool>(self) -> Self::Out;
+}
+
+/// Chooses the local flow.
+#[inline(always)]
+pub fn choose<W: WithFlow>(constants: &Constants, learns: bool, own: bool, what: W) -> W::Out {
+    match (learns, own) {
+        (false, _) => choose_gain::<Still, W>(constants, what),
+        (true, false) => choose_gain::<Shared, W>(constants, what),
+        (true, true) => choose_gain::<Own, W>(constants, what),
+    }
+}
+
+#[inline(always)]
+fn choose_gain<F: Feedback, W: WithFlow>(constants: &Constants, what: W) -> W::Out {
+    match (constants.gain, constants.is_bounded()) {
+        (Gain::Rms, true) => what.with::<Rms, F, true>(),
+        (Gain::Rms, false) => what.with::<Rms, F, false>(),
+        (Gain::MeanAbs, true) => what.with::<MeanAbs, F, true>(),
+        (Gain::MeanAbs, false) => what.with::<MeanAbs, F, false>(),
+    }
+}
+
+struct Pass<'a, S, T> {
+    simd: S,
+    run: Run<'a, T>,
+}
+
+impl<S: Simd, T: Lane> WithFlow for Pass<'_, S, T> {
+    type Out = ();
+    #[inline(always)]
+    fn with<G: GainFlow, F: Feedback, const BOUNDED: bool>(self) {
+        let Self { simd, run: Run { job, shard } } = self;
+        match job.task {
+            Task::Forward => forward::<S, T, F, BOUNDED>(simd, job, shard),
+            Task::Deliver => deliver(simd, job, shard),
+            Task::PredictForward => predict_forward::<S, T, G, F, BOUNDED>(simd, job, shard),
+            Task::PredictDeliver => predict_deliver::<S, T, G, F, BOUNDED>(simd, job, shard),
+            Task::Advance => advance::<S, T, G, F, BOUNDED>(simd, job, shard),
+        }
+    }
+}
+
+/// The synapses number `k` of a row.
+#[inline(always)]
+fn load<S: Simd, T: Lane, F: Feedback>(simd: S, row: &[&[T::Vector<S>]; 6], k: usize) -> Cell<Pack<S, T>> {
+    let zero = Pack::splat(simd, T::default());
+    let get = |variable: usize| Pack::new(simd, row[variable][k]);
+    let (learns, own) = (F::SHARED || F::OWN, F::OWN);
+    Cell {
+        w: get(0),
+        m: get(1),
+        c: get(2),
+        b: if learns { get(3) } else { zero },
+        m_b: if own { get(4) } else { zero },
+        c_b: if own { get(5) } else { zero },
+    }
+}
+
+/// Vectors of a row, of the variables that exist.
+#[inline(always)]
+fn row<S: Simd, T: Lane>(shard: &Shard<T>, row: usize) -> [&[T::Vector<S>]; 6] {
+    let place = shard.place(row);
+    shard.state.each_ref().map(|values| T::vectors::<S>(values.get(place.clone()).unwrap_or_default()))
+}
+
+/// `g` of the synapses number `k`.
+#[inline(always)]
+fn gradient<S: Simd, T: Lane>(
+    simd: S,
+    x: [Pack<S, T>; 3],
+    delta: &[&[T::Vector<S>]; 3],
+    k: usize,
+) -> Nodes<Pack<S, T>> {
+    [0, 1, 2].map(|node: usize| x[node] * Pack::new(simd, delta[node][k]))
+}
+
+/// The presynaptic values of a row: 1 for a bias and in a protocol.
+fn sent<T: Lane>(shard: &Shard<T>, values: &[T], row: usize) -> T {
+    if shard.is_bias || shard.layer == 0 {
+        T::from_f64(1.0)
+    } else {
+        values.get(shard.rows.start + row).copied().unwrap_or_default()
+    }
+}
+
+fn is_awake<T: Lane>(job: &Job<T>, shard: &Shard<T>, row: usize) -> bool {
+    !shard.is_lazy || job.awake[shard.rows.start + row]
+}
+
+#[inline(always)]
+fn forward<S: Simd, T: Lane, F: Feedback, const BOUNDED: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+    let seen = &job.seen[shard.layer];
+    let mut sums = std::mem::take(&mut shard.forward[0]);
+    sums.fill(T::default());
+    for r in 0..shard.rows.len() {
+        let x = sent(shard, &seen.x[0], r);
+        if is_awake(job, shard, r) && shard.clock[r] < job.t[0] {
+            catch_up::<S, T, F, BOUNDED>(simd, job, shard, r);
+        }
+        if x == T::default() {
+            continue;
+        }
+        let x = Pack::splat(simd, x);
+        let w = T::vectors::<S>(&shard.state[W][shard.place(r)]);
+        for (sum, w) in T::vectors_mut::<S>(&mut sums).iter_mut().zip(w) {
+            *sum = x.mul_add(Pack::new(simd, *w), Pack::new(simd, *sum)).v;
+        }
+    }
+    shard.forward[0] = sums;
+}
+
+/// Brings a row that was silent up to date.
+#[inline(always)]
+fn catch_up<S: Simd, T: Lane, F: Feedback, const BOUNDED: bool>(
+    simd: S,
+    job: &Job<T>,
+    shard: &mut Shard<T>,
+    r: usize,
+) {
+    for stretch in Idle::cut(&job.constants, job.t[0] - shard.clock[r]) {
+        let place = shard.place(r);
+        let [w, m, c, b, m_b, c_b] = shard
+            .state
+            .each_mut()
+            .map(|values| T::vectors_mut::<S>(values.get_mut(place.clone()).unwrap_or_default()));
+        for k in 0..w.len() {
+            let cell = load::<S, T, F>(simd, &[w, m, c, b, m_b, c_b], k);
+            let end = idle::<S, T, F, BOUNDED>(job.constants.gain, &stretch, cell);
+            (w[k], m[k], c[k]) = (end.w.v, end.m.v, end.c.v);
+            if F::SHARED || F::OWN {
+                b[k] = end.b.v;
+            }
+            if F::OWN {
+                (m_b[k], c_b[k]) = (end.m_b.v, end.c_b.v);
+            }
+        }
+    }
+    shard.clock[r] = job.t[0];
+}
+
+/// The weights that carry errors down: `b`, or `w` where `b = w`.
+fn feedback<T>(shard: &Shard<T>) -> &[T] {
+    if shard.state[B].is_empty() { &shard.state[W] } else { &shard.state[B] }
+}
+
+#[inline(always)]
+fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+    let delta = T::vectors::<S>(&job.seen[shard.layer].delta[0]);
+    for r in 0..shard.rows.len() {
+        let b = T::vectors::<S>(&feedback(shard)[shard.place(r)]);
+        let mut sum = Pack::splat(simd, T::default());
+        for (b, delta) in b.iter().zip(delta) {
+            sum = Pack::new(simd, *b).mul_add(Pack::new(simd, *delta), sum);
+        }
+        shard.backward[0][r] = sum.sum();
+    }
+}
+
+#[inline(always)]
+fn predict_forward<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
+    simd: S,
+    job: &Job<T>,
+    shard: &mut Shard<T>,
+) {
+    let seen = &job.seen[shard.layer];
+    let delta = seen.delta.each_ref().map(|delta| T::vectors::<S>(delta));
+    let [mut middle, mut end] = shard.forward.each_mut().map(std::mem::take);
+    let [mut risk, mut square, mut top] = shard.risk.each_mut().map(std::mem::take);
+    for sums in [&mut middle, &mut end, &mut risk, &mut square, &mut top] {
+        sums.fill(T::default());
+    }
+    {
+        let [middle, end, risk, square, top] =
+            [&mut middle, &mut end, &mut risk, &mut square, &mut top].map(|sums| T::vectors_mut::<S>(sums));
+        for r in 0..shard.rows.len() {
+            let [x_middle, x_end] = seen.sent.each_ref().map(|values| sent(shard, values, r));
+            let reach = sent(shard, &seen.reach, r);
+            if [x_middle, x_end, reach].iter().all(|x| *x == T::default()) {
+                continue;
+            }
+            let [x_middle, x_end, reach] = [x_middle, x_end, reach].map(|x| Pack::<S, T>::splat(simd, x));
+            let x = seen.x.each_ref().map(|values| Pack::splat(simd, sent(shard, values, r)));
+            let row = row::<S, T>(shard, r);
+            for k in 0..row[W].len() {
+                let cell = load::<S, T, F>(simd, &row, k);
+                let g = gradient(simd, x, &delta, k);
+                let (half, _) = step::<S, T, G, F, BOUNDED>(&job.factors[0], g, cell);
+                let (whole, rho) = step::<S, T, G, F, BOUNDED>(&job.factors[1], g, cell);
+                middle[k] = x_middle.mul_add(half.w, Pack::new(simd, middle[k])).v;
+                end[k] = x_end.mul_add(whole.w, Pack::new(simd, end[k])).v;
+                let share = (reach * rho) * (reach * rho);
+                risk[k] = (share + Pack::new(simd, risk[k])).v;
+                square[k] = share.mul_add(share, Pack::new(simd, square[k])).v;
+                top[k] = share.max(Pack::new(simd, top[k])).v;
+            }
+        }
+    }
+    shard.forward = [middle, end];
+    shard.risk = [risk, square, top];
+}
+
+#[inline(always)]
+fn predict_deliver<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
+    simd: S,
+    job: &Job<T>,
+    shard: &mut Shard<T>,
+) {
+    let seen = &job.seen[shard.layer];
+    let delta = seen.delta.each_ref().map(|delta| T::vectors::<S>(delta));
+    let carried = seen.carried.each_ref().map(|delta| T::vectors::<S>(delta));
+    for r in 0..shard.rows.len() {
+        let x = seen.x.each_ref().map(|values| Pack::splat(simd, sent(shard, values, r)));
+        let mut sums = [Pack::splat(simd, T::default()); 2];
+        let row = row::<S, T>(shard, r);
+        for k in 0..row[W].len() {
+            let cell = load::<S, T, F>(simd, &row, k);
+            let g = gradient(simd, x, &delta, k);
+            for (theta, sum) in sums.iter_mut().enumerate() {
+                let delta = Pack::new(simd, carried[theta][k]);
+                let b = if F::SHARED || F::OWN {
+                    step::<S, T, G, F, BOUNDED>(&job.factors[theta], g, cell).0.b
+                } else if row[B].is_empty() {
+                    step::<S, T, G, F, BOUNDED>(&job.factors[theta], g, cell).0.w
+                } else {
+                    Pack::new(simd, row[B][k])
+                };
+                *sum = b.mul_add(delta, *sum);
+            }
+        }
+        let sums = sums.map(Pack::sum);
+        (shard.backward[0][r], shard.backward[1][r]) = (sums[0], sums[1]);
+    }
+}
+
+#[inline(always)]
+fn advance<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
+    simd: S,
+    job: &Job<T>,
+    shard: &mut Shard<T>,
+) {
+    let seen = &job.seen[shard.layer];
+    let delta = seen.delta.each_ref().map(|delta| T::vectors::<S>(delta));
+    for r in 0..shard.rows.len() {
+        if !is_awake(job, shard, r) {
+            continue;
+        }
+        let x = seen.x.each_ref().map(|values| Pack::splat(simd, sent(shard, values, r)));
+        let place = shard.place(r);
+        let [w, m, c, b, m_b, c_b] = shard
+            .state
+            .each_mut()
+            .map(|values| T::vectors_mut::<S>(values.get_mut(place.clone()).unwrap_or_default()));
+        let zero = Pack::splat(simd, T::default());
+        let (mut w2, mut w_top, mut m2, mut m_top) = (zero, zero, zero, zero);
+        for k in 0..w.len() {
+            let cell = load::<S, T, F>(simd, &[w, m, c, b, m_b, c_b], k);
+            let g = gradient(simd, x, &delta, k);
+            let (end, _) = step::<S, T, G, F, BOUNDED>(&job.factors[1], g, cell);
+            w2 = end.w.mul_add(end.w, w2);
+            m2 = end.m.mul_add(end.m, m2);
+            w_top = w_top.max(end.w.abs());
+            m_top = m_top.max(end.m.abs());
+            (w[k], m[k], c[k]) = (end.w.v, end.m.v, end.c.v);
+            if F::SHARED || F::OWN {
+                b[k] = end.b.v;
+            }
+            if F::OWN {
+                (m_b[k], c_b[k]) = (end.m_b.v, end.c_b.v);
+            }
+        }
+        let top = |values: Pack<S, T>| -(zero - values).least().to_f64();
+        let sum = |values: Pack<S, T>| values.sum().to_f64();
+        shard.size[r] = Size { w2: sum(w2), w: top(w_top), m2: sum(m2), m: top(m_top) };
+        shard.clock[r] = job.t[1];
+    }
+}
