@@ -31,17 +31,20 @@ impl Control {
     #[must_use]
     pub fn new(order: Order, constants: &Constants) -> Self {
         let power = match order {
-            Order::Two | Order::Three => 3.0,
-            Order::Four => 4.0,
+            Order::Two => 3.0,
+            Order::Three | Order::Four => 4.0,
         };
         Self { h: f64::INFINITY, last: 1.0, power, longest: longest(constants) }
     }
 
     /// Learns from an accepted step of length `h`.
+    ///
+    /// A step that was cut short to end at a breakpoint tells what its full length would have cost.
     pub fn accept(&mut self, h: f64, error: f64) {
-        let error = error.max(1e-10);
+        let full = self.h.min(CHANGE[1] * h);
+        let error = (error * (full / h).powf(self.power)).max(1e-10);
         let factor = SAFETY * error.powf(-0.7 / self.power) * self.last.powf(0.4 / self.power);
-        self.h = h * factor.clamp(CHANGE[0], CHANGE[1]);
+        self.h = (full * factor.max(CHANGE[0])).min(CHANGE[1] * h);
         self.last = error;
     }
 

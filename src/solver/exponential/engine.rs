@@ -14,8 +14,11 @@ use crate::dynamics::{Dynamics, Source, State, gradient, present};
 use crate::error::{ConfigError, SolverError};
 use crate::network::{Architecture, Signals};
 use crate::solver::{Integrator, Look, Statistics, View};
-use crate::stream::Segment;
+use crate::stream::{Drive, Segment};
 use crate::synapse::Gain;
+
+/// The inner node of the first round of order 4.
+const EARLY: f64 = 1.0 / 3.0;
 
 /// The engine with a state in precision `T`.
 pub struct Engine<T: Lane> {
@@ -75,7 +78,11 @@ impl<T: Lane> Engine<T> {
             threads => threads,
         };
         let crew = Crew::new(shards, job, threads).map_err(|error| {
-            ConfigError::new("solver.threads", format!("can't start {threads} threads: {error}"), "ask for fewer")
+            ConfigError::new(
+                "solver.threads",
+                format!("can't start {threads} threads: {error}"),
+                "ask for fewer",
+            )
         })?;
         let mut engine = Self {
             control: Control::new(options.order, &constants),
@@ -140,7 +147,12 @@ impl<T: Lane> Engine<T> {
         Err(self.failure(None, "a thread of the engine is lost", "report this as a bug"))
     }
 
-    fn failure(&self, place: Option<String>, reason: impl Into<String>, remedy: impl Into<String>) -> SolverError {
+    fn failure(
+        &self,
+        place: Option<String>,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> SolverError {
         let presentation = self.segment.as_ref().map_or(0, |segment| segment.presentation);
         SolverError { t: self.t, presentation, place, reason: reason.into(), remedy: remedy.into() }
     }
@@ -178,7 +190,11 @@ impl<T: Lane> Engine<T> {
         }
         let layer = signals.delta.iter().position(|delta| delta.iter().any(|d| !d.is_finite())).unwrap_or(0);
         let place = format!("layer {layer}");
-        Err(self.failure(Some(place), "activities or errors are not finite", "check the input, or bound the weights (synapse.w_max)"))
+        Err(self.failure(
+            Some(place),
+            "activities or errors are not finite",
+            "check the input, or bound the weights (synapse.w_max)",
+        ))
     }
 
     fn propagate(&mut self, network: &Architecture, signals: &mut Signals) -> Result<(), SolverError> {
@@ -200,10 +216,8 @@ impl<T: Lane> Engine<T> {
 
     /// Signals in the middle and at the end of a step of length `h`, and its error.
     fn predict(&mut self, segment: &Segment, h: f64) -> Result<(Worst, usize), SolverError> {
-        let (t, constants) = (self.t, self.constants);
-        self.crew.with_job(|job| {
-            job.factors = [0.5, 1.0].map(|theta| Factors::new(&constants, h, theta));
-        });
+        let t = self.t;
+        self.prepare(h, 0.5);
         match self.dynamics.source.clone() {
             Source::Protocol { scale } => {
                 for (node, theta) in [(1, 0.5), (2, 1.0)] {
@@ -215,32 +229,64 @@ impl<T: Lane> Engine<T> {
                 Ok((self.protocol_error(segment, h, &scale), 0))
             }
             Source::Network(network) => {
-                let rounds = if self.options.order == Order::Four { 2 } else { 1 };
-                for (node, theta) in [(1, 0.5), (2, 1.0)] {
-                    let signals = &mut self.nodes[node];
-                    present(segment, t + theta * h, &mut signals.x[0], &mut signals.target);
-                }
-                for round in 0..rounds {
-                    if round == 0 {
-                        self.freeze();
-                    } else {
-                        self.see();
-                    }
-                    self.before.clone_from(&self.nodes);
+                if self.options.order == Order::Four {
+                    // Other nodes than the next round has, so that their difference shows the cubic part too.
+                    self.prepare(h, EARLY);
+                    self.present(segment, [t + EARLY * h, t + h]);
+                    self.freeze();
                     self.correct(&network)?;
+                    self.move_early_to_middle();
+                    self.present(segment, [t + 0.5 * h, t + h]);
+                    self.before.clone_from(&self.nodes);
+                    self.prepare(h, 0.5);
+                    self.see();
+                } else {
+                    self.present(segment, [t + 0.5 * h, t + h]);
+                    self.freeze();
                 }
+                self.correct(&network)?;
                 Ok(self.network_error(h))
             }
         }
+    }
+
+    /// Shared factors of a step of length `h`, with its inner node at the part `inner`.
+    fn prepare(&mut self, h: f64, inner: f64) {
+        let constants = &self.constants;
+        self.crew.with_job(|job| job.factors = [inner, 1.0].map(|theta| Factors::new(constants, h, theta)));
+    }
+
+    /// Inputs and targets at the inner node and the end.
+    fn present(&mut self, segment: &Segment, times: [f64; 2]) {
+        for (signals, t) in self.nodes[1..].iter_mut().zip(times) {
+            present(segment, t, &mut signals.x[0], &mut signals.target);
+        }
+    }
+
+    /// Turns signals at the part [`EARLY`] into those in the middle, on the quadratic that they make.
+    fn move_early_to_middle(&mut self) {
+        let [start, middle, end] = &mut self.nodes;
+        let shift = |middle: &mut [Vec<f64>], start: &[Vec<f64>], end: &[Vec<f64>]| {
+            for ((middle, start), end) in middle.iter_mut().zip(start).zip(end) {
+                for (m, (a, b)) in middle.iter_mut().zip(start.iter().zip(end)) {
+                    *m = 1.125 * *m - 0.25 * a + 0.125 * b;
+                }
+            }
+        };
+        shift(&mut middle.x, &start.x, &end.x);
+        shift(&mut middle.delta, &start.delta, &end.delta);
     }
 
     /// Lets the synapses see the signals of the step's start throughout.
     fn freeze(&mut self) {
         let start = &self.nodes[0];
         self.crew.with_job(|job| {
+            let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
                 seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1], 0));
                 seen.delta.iter_mut().for_each(|delta| round(delta, &start.delta[l], T::ALIGN));
+                seen.is_steady = true;
+                push(seen, &factors, [&start.delta[l]; 3]);
             }
         });
     }
@@ -248,8 +294,12 @@ impl<T: Lane> Engine<T> {
     /// Lets the synapses see the signals at the nodes.
     fn see(&mut self) {
         let nodes = &self.nodes;
+        let is_steady = matches!(&self.segment, Some(segment) if matches!(segment.drive, Drive::Hold { .. }));
         self.crew.with_job(|job| {
+            let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate() {
+                seen.is_steady = l <= 1 && (l == 0 || is_steady);
+                push(seen, &factors, nodes.each_ref().map(|signals| signals.delta[l].as_slice()));
                 for (node, signals) in nodes.iter().enumerate() {
                     if let Some(x) = l.checked_sub(1).and_then(|below| signals.x.get(below)) {
                         round(&mut seen.x[node], x, 0);
@@ -332,13 +382,30 @@ impl<T: Lane> Engine<T> {
     fn network_error(&self, h: f64) -> (Worst, usize) {
         let end = relax::Relaxation::new(h / self.constants.tau_m, 1.0);
         let mut worst = (Worst::default(), 1);
+        let next = if self.options.order == Order::Three { self.decline() } else { 1.0 };
         for l in 1..self.nodes[0].delta.len() {
-            let found = self.layer_error(l, &end).worst(&self.constants, &self.options.atol, h);
+            let mut found = self.layer_error(l, &end).worst(&self.constants, &self.options.atol, h);
+            found.error *= next;
             if !(found.error <= worst.0.error) {
                 worst = (found, l);
             }
         }
         worst
+    }
+
+    /// How much smaller than the part that order 2 leaves out the next one is likely to be: the terms of the signals'
+    /// expansion over the step are taken to decline as the first two do, in the layer where they decline least.
+    fn decline(&self) -> f64 {
+        let [start, middle, end] = &self.nodes;
+        let ratio = |l: usize| {
+            let (mut first, mut second) = (0.0, 0.0);
+            for (m, (a, b)) in middle.delta[l].iter().zip(start.delta[l].iter().zip(&end.delta[l])) {
+                first += 0.5 * (b - a).abs();
+                second += (m - 0.5 * (a + b)).abs();
+            }
+            if second > 0.0 { second / first } else { 0.0 }
+        };
+        (1..start.delta.len()).map(ratio).fold(0.0, f64::max).min(0.5) * 2.0
     }
 
     fn layer_error(&self, l: usize, end: &relax::Relaxation) -> LayerError<'_> {
@@ -447,7 +514,8 @@ impl<T: Lane> Engine<T> {
             for (values, variable) in shard.state.iter().zip(VARIABLES) {
                 if let Some(index) = values.iter().position(|value| !value.to_f64().is_finite()) {
                     let (row, post) = (index / shard.stride, index % shard.stride);
-                    let name = self.dynamics.layout.blocks[shard.block].synapse_name(post, shard.rows.start + row);
+                    let name =
+                        self.dynamics.layout.blocks[shard.block].synapse_name(post, shard.rows.start + row);
                     return Some(format!("layer {layer}, synapse {name}, variable {variable}"));
                 }
             }
@@ -546,7 +614,6 @@ impl<T: Lane> Engine<T> {
 
 impl<T: Lane> Integrator for Engine<T> {
     fn begin(&mut self, segment: &Segment) -> Result<(), SolverError> {
-        use crate::stream::Drive;
         let awake = &mut self.awake;
         match &segment.drive {
             Drive::Hold { x, .. } => awake.iter_mut().zip(x).for_each(|(awake, x)| *awake = *x != 0.0),
@@ -625,6 +692,25 @@ fn round<T: Lane>(to: &mut Vec<T>, from: &[f64], align: usize) {
     to.extend(from.iter().map(|value| T::from_f64(*value)));
     if align > 0 {
         to.resize(from.len().next_multiple_of(align), T::default());
+    }
+}
+
+/// Weighs the errors as they push `m` and `v` where `x = 1`.
+fn push<T: Lane>(seen: &mut Seen<T>, factors: &[Factors; 2], delta: [&[f64]; 3]) {
+    let n = delta[0].len();
+    for (factors, push) in factors.iter().zip(&mut seen.push) {
+        for (k, to) in push.iter_mut().enumerate() {
+            to.clear();
+            let weight = if k < 2 { factors.m[k].weight } else { factors.v[k - 2].weight };
+            to.extend((0..n).map(|i| {
+                let term = |node: usize| {
+                    let delta = delta[node][i];
+                    weight[node] * if k < 2 { delta } else { delta * delta }
+                };
+                T::from_f64(term(0) + term(1) + term(2))
+            }));
+            to.resize(n.next_multiple_of(T::ALIGN), T::default());
+        }
     }
 }
 

@@ -186,7 +186,10 @@ impl Idle {
             floor: epsilon * epsilon,
             drive: -eta * tau_m * spent,
             rho: [(-epsilon * span / tau_rho).exp(), limit(epsilon, span / tau_rho)],
-            drives: [-eta * kept, if epsilon > 0.0 { -eta * gained / epsilon } else { unlimited(tau_m, span, tau_rho) * -eta }],
+            drives: [
+                -eta * kept,
+                if epsilon > 0.0 { -eta * gained / epsilon } else { unlimited(tau_m, span, tau_rho) * -eta },
+            ],
             moment,
             weight: weights(constants),
         }

@@ -12,7 +12,7 @@
 use pulp::Simd;
 
 use super::factors::{Bound, Factors, Idle};
-use super::gain::{GainFlow, Gains, Nodes, phi1, restricted, weighted};
+use super::gain::{GainFlow, Gains, Nodes, Push, phi1, restricted};
 use super::lane::{Lane, Pack};
 use crate::synapse::Gain;
 
@@ -87,20 +87,20 @@ struct Drive<P> {
 #[inline(always)]
 pub fn step<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
     factors: &Factors,
-    g: Nodes<Pack<S, T>>,
+    push: &Push<Pack<S, T>>,
     cell: Cell<Pack<S, T>>,
 ) -> (Cell<Pack<S, T>>, Pack<S, T>) {
     let mut end = cell;
-    let trace = trace(factors, g, cell.m);
-    let gains = G::evolve(factors, cell.c, g, trace);
+    let trace = trace(factors, push, cell.m);
+    let gains = G::evolve(factors, cell.c, push, trace);
     (end.m, end.c) = (trace[2], gains.ends[1]);
     let mut scale = gains.scale;
     let whole = gains.mean * gains.mean.constant(factors.drive);
     let bound = &factors.weight;
     let alarm = alarm(whole, trace, &bound[0]);
     if F::OWN {
-        let trace_b = self::trace(factors, g, cell.m_b);
-        let gains_b = G::evolve(factors, cell.c_b, g, trace_b);
+        let trace_b = self::trace(factors, push, cell.m_b);
+        let gains_b = G::evolve(factors, cell.c_b, push, trace_b);
         (end.m_b, end.c_b) = (trace_b[2], gains_b.ends[1]);
         scale = scale.max(gains_b.scale);
         let whole_b = gains_b.mean * whole.constant(factors.drive);
@@ -132,12 +132,10 @@ pub fn step<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
 
 /// The momentum trace at the start, middle and end.
 #[inline(always)]
-fn trace<S: Simd, T: Lane>(factors: &Factors, g: Nodes<Pack<S, T>>, m: Pack<S, T>) -> Nodes<Pack<S, T>> {
-    let at = |k: usize| {
-        let relaxation = &factors.m[k];
-        weighted(relaxation.weight, g, m * m.constant(relaxation.decay))
-    };
-    [m, at(0), at(1)]
+fn trace<S: Simd, T: Lane>(factors: &Factors, push: &Push<Pack<S, T>>, m: Pack<S, T>) -> Nodes<Pack<S, T>> {
+    let middle = m.mul_add(m.constant(factors.m[0].decay), push.m[0]);
+    let end = m.mul_add(m.constant(factors.m[1].decay), push.m[1]);
+    [m, middle, end]
 }
 
 /// Negative where `m` crosses zero or the exponent is not small.
@@ -168,17 +166,18 @@ fn drive<S: Simd, T: Lane, G: GainFlow>(
     m: Nodes<Pack<S, T>>,
     whole: Pack<S, T>,
 ) -> Drive<Pack<S, T>> {
-    let c = |value| whole.constant(value);
     let crosses = m[0] * m[2];
     // The chord's crossing, and one step of Newton on the quadratic from there.
-    let slope = crosses.select((m[2] - m[0]).recip(), c(1.0));
-    let chord = c(0.0) - m[0] * slope;
+    let slope = crosses.select((m[2] - m[0]).recip(), whole.constant(1.0));
+    let chord = whole.constant(0.0) - m[0] * slope;
     let refined = chord - restricted(m, chord)[2] * slope;
-    let crossing = crosses.select(refined.max(c(0.0)).min(c(1.0)), c(1.0));
-    let part = G::part(gains, m, crossing) * c(factors.drive);
+    let crossing =
+        crosses.select(refined.max(whole.constant(0.0)).min(whole.constant(1.0)), whole.constant(1.0));
+    let part = G::part(gains, m, crossing) * whole.constant(factors.drive);
     let before = crosses.select(part, whole);
-    let u = |k: usize| G::rho(gains.ends[k]) * m[2 * k] * c(-factors.eta);
-    Drive { whole, before, crossing, ends: [u(0), u(1)] }
+    let eta = whole.constant(-factors.eta);
+    let ends = [G::rho(gains.ends[0]) * m[0] * eta, G::rho(gains.ends[1]) * m[2] * eta];
+    Drive { whole, before, crossing, ends }
 }
 
 /// A weight over a step, whatever the drive: the pieces before and after the kink in turn.
@@ -189,20 +188,33 @@ fn careful<S: Simd, T: Lane, const BOUNDED: bool>(
     w: Pack<S, T>,
     drive: &Drive<Pack<S, T>>,
 ) -> Pack<S, T> {
-    let c = |value| w.constant(value);
     let bound = &factors.weight[which];
     if BOUNDED {
-        let middle = piece::<S, T, true>(w, drive.before, c(0.0), c(0.0), bound);
-        return piece::<S, T, true>(middle, drive.whole - drive.before, c(0.0), c(0.0), bound);
+        let after = drive.whole - drive.before;
+        if !(w.constant(SHORT) - drive.before.abs().max(after.abs()) * w.constant(bound.inverse))
+            .any_negative()
+        {
+            let middle = plain(w, rise(drive.before, bound), drive.before, bound);
+            return plain(middle, rise(after, bound), after, bound);
+        }
+        let middle = piece::<S, T, true>(w, drive.before, w.constant(0.0), w.constant(0.0), bound);
+        return piece::<S, T, true>(
+            middle,
+            drive.whole - drive.before,
+            w.constant(0.0),
+            w.constant(0.0),
+            bound,
+        );
     }
     // Without a kink (no crossing, or no bound to make one) the whole step is one piece.
-    let kink = (c(1.0) - drive.crossing) * c(-bound.inverse);
+    let kink = (w.constant(1.0) - drive.crossing) * w.constant(-bound.inverse);
     let first = kink.select(drive.before, drive.whole);
-    let span = kink.select(drive.crossing, c(1.0)) * c(factors.span);
-    let moment = span * span * (kink.select(c(0.0), drive.ends[1]) - drive.ends[0]) * c(1.0 / 12.0);
+    let span = kink.select(drive.crossing, w.constant(1.0)) * w.constant(factors.span);
+    let moment =
+        span * span * (kink.select(w.constant(0.0), drive.ends[1]) - drive.ends[0]) * w.constant(1.0 / 12.0);
     let middle = piece::<S, T, false>(w, first, span, moment, bound);
-    let rest = c(factors.span) - span;
-    let moment = rest * rest * drive.ends[1] * c(1.0 / 12.0);
+    let rest = w.constant(factors.span) - span;
+    let moment = rest * rest * drive.ends[1] * w.constant(1.0 / 12.0);
     piece::<S, T, false>(middle, drive.whole - first, rest, moment, bound)
 }
 
@@ -215,19 +227,18 @@ fn piece<S: Simd, T: Lane, const BOUNDED: bool>(
     moment: Pack<S, T>,
     bound: &Bound,
 ) -> Pack<S, T> {
-    let c = |value| w.constant(value);
-    let lambda = whole.abs() * c(bound.inverse);
+    let lambda = whole.abs() * w.constant(bound.inverse);
     if BOUNDED {
-        let lambda = lambda.min(c(LONGEST));
-        return plain(w, (lambda * phi1(lambda, DOUBLINGS)).min(c(1.0)), whole, bound);
+        let lambda = lambda.min(w.constant(LONGEST));
+        return plain(w, (lambda * phi1(lambda, DOUBLINGS)).min(w.constant(1.0)), whole, bound);
     }
-    let lambda = span.mul_add(c(bound.leak), lambda).min(c(LONGEST));
+    let lambda = span.mul_add(w.constant(bound.leak), lambda).min(w.constant(LONGEST));
     let phi = phi1(lambda, DOUBLINGS);
-    let half = lambda * c(0.5);
-    let lag = c(1.0) - half * phi1(half, DOUBLINGS);
-    let end = (whole - lambda * w).mul_add(phi, w) + moment * lag * c(bound.leak);
-    let limit = w.abs().max(c(bound.limit));
-    end.min(limit).max(c(0.0) - limit)
+    let half = lambda * w.constant(0.5);
+    let lag = w.constant(1.0) - half * phi1(half, DOUBLINGS);
+    let end = (whole - lambda * w).mul_add(phi, w) + moment * lag * w.constant(bound.leak);
+    let limit = w.abs().max(w.constant(bound.limit));
+    end.min(limit).max(w.constant(0.0) - limit)
 }
 
 /// Carries a silent synapse (`g = 0`) through a stretch of a gap.
@@ -240,18 +251,30 @@ pub fn idle<S: Simd, T: Lane, F: Feedback, const BOUNDED: bool>(
     let mut end = cell;
     let (whole, c) = silent(gain, idle, cell.m, cell.c);
     (end.m, end.c) = (cell.m * cell.m.constant(idle.m), c);
-    let weigh = |w: Pack<S, T>, whole: Pack<S, T>, bound: &Bound| {
-        piece::<S, T, BOUNDED>(w, whole, w.constant(idle.span), whole * w.constant(idle.moment), bound)
-    };
-    end.w = weigh(cell.w, whole, &idle.weight[0]);
+    end.w = weigh::<S, T, BOUNDED>(idle, cell.w, whole, &idle.weight[0]);
     if F::OWN {
         let (whole_b, c_b) = silent(gain, idle, cell.m_b, cell.c_b);
         (end.m_b, end.c_b) = (cell.m_b * cell.m_b.constant(idle.m), c_b);
-        end.b = weigh(cell.b, whole_b, &idle.weight[1]);
+        end.b = weigh::<S, T, BOUNDED>(idle, cell.b, whole_b, &idle.weight[1]);
     } else if F::SHARED {
-        end.b = weigh(cell.b, whole, &idle.weight[1]);
+        end.b = weigh::<S, T, BOUNDED>(idle, cell.b, whole, &idle.weight[1]);
     }
     end
+}
+
+/// A weight over a stretch of silence.
+#[inline(always)]
+fn weigh<S: Simd, T: Lane, const BOUNDED: bool>(
+    idle: &Idle,
+    w: Pack<S, T>,
+    whole: Pack<S, T>,
+    bound: &Bound,
+) -> Pack<S, T> {
+    let small = w.constant(SHORT) - whole.abs() * w.constant(bound.inverse);
+    if BOUNDED && !small.any_negative() {
+        return plain(w, rise(whole, bound), whole, bound);
+    }
+    piece::<S, T, BOUNDED>(w, whole, w.constant(idle.span), whole * w.constant(idle.moment), bound)
 }
 
 /// The integral of `u` over silence, and the gain's coordinate at its end.
@@ -262,21 +285,23 @@ fn silent<S: Simd, T: Lane>(
     m: Pack<S, T>,
     coordinate: Pack<S, T>,
 ) -> (Pack<S, T>, Pack<S, T>) {
-    let c = |value| m.constant(value);
     match gain {
         Gain::Rms => {
             let v = coordinate * coordinate;
-            let excess = v - c(idle.floor);
-            let [middle, end] = idle.v.map(|left| excess.mul_add(c(left), c(idle.floor)));
+            let excess = v - m.constant(idle.floor);
+            let (middle, end) = (
+                excess.mul_add(m.constant(idle.v[0]), m.constant(idle.floor)),
+                excess.mul_add(m.constant(idle.v[1]), m.constant(idle.floor)),
+            );
             let sigma = end.sqrt();
             let r = (coordinate + sigma).recip();
-            let y = (middle + middle - (v + end)) * (r * r) * c(2.0);
-            let mean = (r + r) * (y * y.mul_add(c(0.2), c(-1.0 / 3.0)) + c(1.0));
-            (mean * m * c(idle.drive), sigma)
+            let y = (middle + middle - (v + end)) * (r * r) * m.constant(2.0);
+            let mean = (r + r) * (y * y.mul_add(m.constant(0.2), m.constant(-1.0 / 3.0)) + m.constant(1.0));
+            (mean * m * m.constant(idle.drive), sigma)
         }
         Gain::MeanAbs => {
-            let drive = coordinate.mul_add(c(idle.drives[0]), c(idle.drives[1]));
-            (drive * m, coordinate.mul_add(c(idle.rho[0]), c(idle.rho[1])))
+            let drive = coordinate.mul_add(m.constant(idle.drives[0]), m.constant(idle.drives[1]));
+            (drive * m, coordinate.mul_add(m.constant(idle.rho[0]), m.constant(idle.rho[1])))
         }
     }
 }

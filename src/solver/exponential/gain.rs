@@ -41,13 +41,38 @@ pub struct Gains<P> {
     pub scale: P,
 }
 
+/// What pushes the local variables over a step.
+#[derive(Clone, Copy)]
+pub struct Push<P> {
+    /// What the forcing adds to `m` in the middle and at the end.
+    pub m: [P; 2],
+    /// What `g^2` adds to `v`, likewise.
+    pub v: [P; 2],
+    /// `g` at the start, middle and end.
+    pub g: Nodes<P>,
+}
+
+impl<S: Simd, T: Lane> Push<Pack<S, T>> {
+    /// That of a `g` of any shape.
+    #[inline(always)]
+    pub fn new(factors: &Factors, g: Nodes<Pack<S, T>>) -> Self {
+        let square = [g[0] * g[0], g[1] * g[1], g[2] * g[2]];
+        let zero = g[0].constant(0.0);
+        Self {
+            m: [weighted(factors.m[0].weight, g, zero), weighted(factors.m[1].weight, g, zero)],
+            v: [weighted(factors.v[0].weight, square, zero), weighted(factors.v[1].weight, square, zero)],
+            g,
+        }
+    }
+}
+
 /// How a gain flows.
 pub trait GainFlow: Copy + Send + Sync + 'static {
-    /// The gain over a step from its stored coordinate, under `g`, with `m`.
+    /// The gain over a step from its stored coordinate, under `push`, with `m`.
     fn evolve<S: Simd, T: Lane>(
         factors: &Factors,
         coordinate: Pack<S, T>,
-        g: Nodes<Pack<S, T>>,
+        push: &Push<Pack<S, T>>,
         m: Nodes<Pack<S, T>>,
     ) -> Gains<Pack<S, T>>;
 
@@ -71,16 +96,14 @@ impl GainFlow for Rms {
     fn evolve<S: Simd, T: Lane>(
         factors: &Factors,
         sigma: Pack<S, T>,
-        g: Nodes<Pack<S, T>>,
+        push: &Push<Pack<S, T>>,
         m: Nodes<Pack<S, T>>,
     ) -> Gains<Pack<S, T>> {
-        let square = g.map(|g| g * g);
         let start = sigma * sigma;
-        let [middle, end] = [0, 1].map(|k| {
-            let relaxation = &factors.v[k];
-            let kept = start.mul_add(start.constant(relaxation.decay), start.constant(factors.floor[k]));
-            weighted(relaxation.weight, square, kept)
-        });
+        let kept = start.mul_add(start.constant(factors.v[0].decay), start.constant(factors.floor[0]));
+        let middle = kept + push.v[0];
+        let kept = start.mul_add(start.constant(factors.v[1].decay), start.constant(factors.floor[1]));
+        let end = kept + push.v[1];
         let ends = [sigma, end.sqrt()];
         let at = [start, middle, end];
         let (mean, scale) = mean(m, at, ends);
@@ -107,15 +130,14 @@ fn mean<S: Simd, T: Lane>(
     [v0, vm, v1]: Nodes<Pack<S, T>>,
     [sigma0, sigma1]: [Pack<S, T>; 2],
 ) -> (Pack<S, T>, Pack<S, T>) {
-    let c = |value| m0.constant(value);
     let r = (sigma0 + sigma1).recip();
     let d = (sigma1 - sigma0) * r;
-    let y = (vm + vm - (v0 + v1)) * (r * r) * c(2.0);
+    let y = (vm + vm - (v0 + v1)) * (r * r) * m0.constant(2.0);
     let sum = m0 + m1;
-    let simpson = mm.mul_add(c(4.0 / 6.0), sum * c(1.0 / 6.0));
-    let bubble = sum.mul_add(c(-0.5), mm);
-    let skew = bubble.mul_add(d * c(2.0 / 15.0), (m1 - m0) * c(1.0 / 6.0));
-    let curved = mm * y * y.mul_add(c(0.2), c(-1.0 / 3.0));
+    let simpson = mm.mul_add(m0.constant(4.0 / 6.0), sum * m0.constant(1.0 / 6.0));
+    let bubble = sum.mul_add(m0.constant(-0.5), mm);
+    let skew = bubble.mul_add(d * m0.constant(2.0 / 15.0), (m1 - m0) * m0.constant(1.0 / 6.0));
+    let curved = mm * y * y.mul_add(m0.constant(0.2), m0.constant(-1.0 / 3.0));
     let scale = r + r;
     ((simpson - skew * d + curved) * scale, scale)
 }
@@ -125,20 +147,11 @@ impl GainFlow for MeanAbs {
     fn evolve<S: Simd, T: Lane>(
         factors: &Factors,
         rho: Pack<S, T>,
-        g: Nodes<Pack<S, T>>,
+        push: &Push<Pack<S, T>>,
         m: Nodes<Pack<S, T>>,
     ) -> Gains<Pack<S, T>> {
-        let [middle, end] = [0.5 * factors.theta, factors.theta].map(|theta| {
-            let (area, moment) = rectified(g, theta);
-            let c = |value| rho.constant(value);
-            let exponent = area.mul_add(c(factors.rate), c(factors.rate * factors.epsilon * theta));
-            let phi = phi1(exponent, 6);
-            let lag = moment - area * c(0.5 * theta);
-            // rho(0) exp(-G) + integral of exp(-(G - G(s))), the rate's first moment included.
-            let half = exponent.mul_add(c(-0.5), c(1.0));
-            let source = phi.mul_add(c(theta), lag * half * c(-factors.rate));
-            source.mul_add(c(factors.rate), rho - rho * exponent * phi)
-        });
+        let middle = grown(factors, rho, push.g, 0.5 * factors.theta);
+        let end = grown(factors, rho, push.g, factors.theta);
         let at = [rho, middle, end];
         let mean = simpson(at, m);
         Gains { at, ends: [rho, end], mean, scale: rho.max(end) }
@@ -155,6 +168,25 @@ impl GainFlow for MeanAbs {
     }
 }
 
+/// `rho` (mean-abs) at the part `theta` of the whole step.
+#[inline(always)]
+fn grown<S: Simd, T: Lane>(
+    factors: &Factors,
+    rho: Pack<S, T>,
+    g: Nodes<Pack<S, T>>,
+    theta: f64,
+) -> Pack<S, T> {
+    let (area, moment) = rectified(g, theta);
+    let rate = rho.constant(factors.rate);
+    let exponent = area.mul_add(rate, rho.constant(factors.rate * factors.epsilon * theta));
+    let phi = phi1(exponent, 6);
+    let lag = moment - area * rho.constant(0.5 * theta);
+    // rho(0) exp(-G) + integral of exp(-(G - G(s))), the rate's first moment included.
+    let half = exponent.mul_add(rho.constant(-0.5), rho.constant(1.0));
+    let source = phi.mul_add(rho.constant(theta), lag * half * rho.constant(-factors.rate));
+    source.mul_add(rate, rho - rho * exponent * phi)
+}
+
 /// Simpson's mean of a product.
 #[inline(always)]
 fn simpson<S: Simd, T: Lane>(a: Nodes<Pack<S, T>>, b: Nodes<Pack<S, T>>) -> Pack<S, T> {
@@ -168,41 +200,46 @@ pub fn weighted<S: Simd, T: Lane>(
     value: Nodes<Pack<S, T>>,
     start: Pack<S, T>,
 ) -> Pack<S, T> {
-    let c = |k: usize| start.constant(weight[k]);
-    value[2].mul_add(c(2), value[1].mul_add(c(1), value[0].mul_add(c(0), start)))
+    let first = value[0].mul_add(start.constant(weight[0]), start);
+    value[2].mul_add(start.constant(weight[2]), value[1].mul_add(start.constant(weight[1]), first))
 }
 
 /// The quadratic through `f` at `0`, `1/2`, `1`, restricted to the first part `p`.
 #[inline(always)]
 pub fn restricted<S: Simd, T: Lane>(f: Nodes<Pack<S, T>>, p: Pack<S, T>) -> Nodes<Pack<S, T>> {
-    let c = |value| p.constant(value);
-    let bend = (f[0] + f[2]).mul_add(c(2.0), f[1] * c(-4.0));
+    let bend = (f[0] + f[2]).mul_add(p.constant(2.0), f[1] * p.constant(-4.0));
     let slope = f[2] - f[0] - bend;
-    let half = p * c(0.5);
-    let at = |p: Pack<S, T>| p.mul_add(bend, slope).mul_add(p, f[0]);
-    [f[0], at(half), at(p)]
+    let half = p * p.constant(0.5);
+    [f[0], half.mul_add(bend, slope).mul_add(half, f[0]), p.mul_add(bend, slope).mul_add(p, f[0])]
 }
 
 /// The integral of `|g|` and of `p |g|` over `p` from 0 to `theta`, the kink cut out.
 #[inline(always)]
 fn rectified<S: Simd, T: Lane>(g: Nodes<Pack<S, T>>, theta: f64) -> (Pack<S, T>, Pack<S, T>) {
-    let c = |value| g[0].constant(value);
-    let end = weighted(relax::interpolation(theta), g, c(0.0));
-    let bend = (g[0] + g[2]).mul_add(c(2.0), g[1] * c(-4.0));
+    let end = weighted(relax::interpolation(theta), g, g[0].constant(0.0));
+    let bend = (g[0] + g[2]).mul_add(g[0].constant(2.0), g[1] * g[0].constant(-4.0));
     let slope = g[2] - g[0] - bend;
-    let integrals = |p: Pack<S, T>| {
-        let square = p * p;
-        let area = p * bend.mul_add(square * c(1.0 / 3.0), slope.mul_add(p * c(0.5), g[0]));
-        let moment = square * bend.mul_add(square * c(0.25), slope.mul_add(p * c(1.0 / 3.0), g[0] * c(0.5)));
-        (area, moment)
-    };
     // The error of the chord's crossing enters squared.
-    let crossing = (g[0] * end).select(g[0] / (g[0] - end) * c(theta), c(theta));
-    let (area, moment) = integrals(crossing);
-    let (total, whole) = integrals(c(theta));
+    let crossing = (g[0] * end).select(g[0] / (g[0] - end) * g[0].constant(theta), g[0].constant(theta));
+    let (area, moment) = integrals(g[0], slope, bend, crossing);
+    let (total, whole) = integrals(g[0], slope, bend, g[0].constant(theta));
     // The first sign; where g starts at zero, the sign of what follows.
-    let sign = c(1.0).copysign(area);
+    let sign = g[0].constant(1.0).copysign(area);
     (sign * (area + area - total), sign * (moment + moment - whole))
+}
+
+/// The integrals of `f` and `p f` from 0 to `p`, for `f = start + slope p + bend p^2`.
+#[inline(always)]
+fn integrals<S: Simd, T: Lane>(
+    start: Pack<S, T>,
+    slope: Pack<S, T>,
+    bend: Pack<S, T>,
+    p: Pack<S, T>,
+) -> (Pack<S, T>, Pack<S, T>) {
+    let square = p * p;
+    let area = p * bend.mul_add(square * p.constant(1.0 / 3.0), slope.mul_add(p * p.constant(0.5), start));
+    let curved = bend.mul_add(square * p.constant(0.25), start * p.constant(0.5));
+    (area, square * slope.mul_add(p * p.constant(1.0 / 3.0), curved))
 }
 
 /// `phi_1(-lambda) = (1 - exp(-lambda)) / lambda` for `lambda` up to `2^doublings / 32`, to rounding.
@@ -212,8 +249,8 @@ fn rectified<S: Simd, T: Lane>(g: Nodes<Pack<S, T>>, theta: f64) -> (Pack<S, T>,
 pub fn phi1<S: Simd, T: Lane>(lambda: Pack<S, T>, doublings: u32) -> Pack<S, T> {
     let mut z = lambda * lambda.constant(0.5_f64.powi(doublings as i32));
     let mut phi = lambda.constant(1.0);
-    for k in (2..=8).rev() {
-        phi = (z * phi).mul_add(lambda.constant(-1.0 / f64::from(k)), lambda.constant(1.0));
+    for k in [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0] {
+        phi = (z * phi).mul_add(lambda.constant(-1.0 / k), lambda.constant(1.0));
     }
     for _ in 0..doublings {
         phi = phi * (z * phi).mul_add(lambda.constant(-0.5), lambda.constant(1.0));

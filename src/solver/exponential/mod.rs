@@ -107,7 +107,11 @@ impl Exponential {
     ///
     /// # Errors
     /// Where the options or the initial state are none that it can work with: the error names the key.
-    pub fn new(dynamics: Dynamics, initial: &State, options: &ExponentialOptions) -> Result<Self, ConfigError> {
+    pub fn new(
+        dynamics: Dynamics,
+        initial: &State,
+        options: &ExponentialOptions,
+    ) -> Result<Self, ConfigError> {
         check(&dynamics, initial, options)?;
         let engine: Box<dyn Integrator + Send> = match options.precision {
             Precision::F64 => Box::new(Engine::<f64>::new(dynamics, initial, options)?),
@@ -132,8 +136,7 @@ fn check(dynamics: &Dynamics, initial: &State, options: &ExponentialOptions) -> 
         return Err(ConfigError::new("solver.max_steps", "no step is allowed", "choose at least 1"));
     }
     if initial.values.len() != dynamics.layout.len() {
-        let reason =
-            format!("{} values for a state of {}", initial.values.len(), dynamics.layout.len());
+        let reason = format!("{} values for a state of {}", initial.values.len(), dynamics.layout.len());
         return Err(ConfigError::new("network.init", reason, "start from a state of the same network"));
     }
     let bad = (0..initial.values.len()).find_map(|index| {
@@ -146,7 +149,11 @@ fn check(dynamics: &Dynamics, initial: &State, options: &ExponentialOptions) -> 
     });
     bad.map_or(Ok(()), |(place, value)| {
         let reason = format!("{} of {} starts at {value}", place.variable, place.synapse);
-        Err(ConfigError::new("network.init", reason, "start from finite values, and gains within 1e-15 to 1e15"))
+        Err(ConfigError::new(
+            "network.init",
+            reason,
+            "start from finite values, and gains within 1e-15 to 1e15",
+        ))
     })
 }
 

@@ -1,10 +1,12 @@
 //! Passes over a shard: one read of its rows, and a write where the state goes on.
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
 use super::factors::{Constants, Factors, Idle};
 use super::flow::{Cell, Feedback, Own, Shared, Still, idle, step};
-use super::gain::{GainFlow, MeanAbs, Nodes, Rms};
+use super::gain::{GainFlow, MeanAbs, Nodes, Push, Rms};
 use super::lane::{Lane, Pack};
 use super::shard::{B, Shard, Size, W};
 use crate::synapse::Gain;
@@ -35,6 +37,11 @@ pub struct Seen<T> {
     pub sent: [Vec<T>; 2],
     /// Postsynaptic errors that the feedback weights pass on, likewise, padded.
     pub carried: [Vec<T>; 2],
+    /// Whether the presynaptic activities do not change over the step.
+    pub is_steady: bool,
+    /// For each part of the step, what the errors add to `m` in the middle and at the end, and to `v`, where `x = 1`
+    /// throughout; padded.
+    pub push: [[Vec<T>; 4]; 2],
     /// Sizes of the presynaptic activities for the risk.
     pub reach: Vec<T>,
 }
@@ -122,12 +129,16 @@ impl<S: Simd, T: Lane> WithFlow for Pass<'_, S, T> {
     #[inline(always)]
     fn with<G: GainFlow, F: Feedback, const BOUNDED: bool>(self) {
         let Self { simd, run: Run { job, shard } } = self;
+        let steady = is_steady(shard, &job.seen[shard.layer]);
         match job.task {
             Task::Forward => forward::<S, T, F, BOUNDED>(simd, job, shard),
             Task::Deliver => deliver(simd, job, shard),
-            Task::PredictForward => predict_forward::<S, T, G, F, BOUNDED>(simd, job, shard),
-            Task::PredictDeliver => predict_deliver::<S, T, G, F, BOUNDED>(simd, job, shard),
-            Task::Advance => advance::<S, T, G, F, BOUNDED>(simd, job, shard),
+            Task::PredictForward if steady => predict_forward::<S, T, G, F, BOUNDED, true>(simd, job, shard),
+            Task::PredictForward => predict_forward::<S, T, G, F, BOUNDED, false>(simd, job, shard),
+            Task::PredictDeliver if steady => predict_deliver::<S, T, G, F, BOUNDED, true>(simd, job, shard),
+            Task::PredictDeliver => predict_deliver::<S, T, G, F, BOUNDED, false>(simd, job, shard),
+            Task::Advance if steady => advance::<S, T, G, F, BOUNDED, true>(simd, job, shard),
+            Task::Advance => advance::<S, T, G, F, BOUNDED, false>(simd, job, shard),
         }
     }
 }
@@ -136,34 +147,89 @@ impl<S: Simd, T: Lane> WithFlow for Pass<'_, S, T> {
 #[inline(always)]
 fn load<S: Simd, T: Lane, F: Feedback>(simd: S, row: &[&[T::Vector<S>]; 6], k: usize) -> Cell<Pack<S, T>> {
     let zero = Pack::splat(simd, T::default());
-    let get = |variable: usize| Pack::new(simd, row[variable][k]);
     let (learns, own) = (F::SHARED || F::OWN, F::OWN);
     Cell {
-        w: get(0),
-        m: get(1),
-        c: get(2),
-        b: if learns { get(3) } else { zero },
-        m_b: if own { get(4) } else { zero },
-        c_b: if own { get(5) } else { zero },
+        w: Pack::new(simd, row[0][k]),
+        m: Pack::new(simd, row[1][k]),
+        c: Pack::new(simd, row[2][k]),
+        b: if learns { Pack::new(simd, row[3][k]) } else { zero },
+        m_b: if own { Pack::new(simd, row[4][k]) } else { zero },
+        c_b: if own { Pack::new(simd, row[5][k]) } else { zero },
     }
 }
 
 /// Vectors of a row, of the variables that exist.
 #[inline(always)]
-fn row<S: Simd, T: Lane>(shard: &Shard<T>, row: usize) -> [&[T::Vector<S>]; 6] {
+fn row<'a, S: Simd, T: Lane>(shard: &'a Shard<T>, row: usize, n: usize) -> [&'a [T::Vector<S>]; 6] {
     let place = shard.place(row);
-    shard.state.each_ref().map(|values| T::vectors::<S>(values.get(place.clone()).unwrap_or_default()))
+    let vectors = |values: &'a Vec<T>| match values.get(place.clone()) {
+        Some(values) => &T::vectors::<S>(values)[..n],
+        None => &[],
+    };
+    shard.state.each_ref().map(vectors)
 }
 
-/// `g` of the synapses number `k`.
+/// Vectors of one variable of a row, to be written; none where the variable does not exist.
 #[inline(always)]
-fn gradient<S: Simd, T: Lane>(
-    simd: S,
-    x: [Pack<S, T>; 3],
-    delta: &[&[T::Vector<S>]; 3],
-    k: usize,
-) -> Nodes<Pack<S, T>> {
-    [0, 1, 2].map(|node: usize| x[node] * Pack::new(simd, delta[node][k]))
+fn row_mut<'a, S: Simd, T: Lane>(
+    values: &'a mut Vec<T>,
+    place: &Range<usize>,
+    n: usize,
+) -> &'a mut [T::Vector<S>] {
+    match values.get_mut(place.clone()) {
+        Some(values) => &mut T::vectors_mut::<S>(values)[..n],
+        None => &mut [],
+    }
+}
+
+/// The signals of a layer as vectors over its postsynaptic units.
+#[derive(Clone, Copy)]
+struct Errors<'a, S: Simd, T: Lane> {
+    delta: [&'a [T::Vector<S>]; 3],
+    push: [[&'a [T::Vector<S>]; 4]; 2],
+}
+
+impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
+    /// Those of a layer, cut to `n` vectors: all lengths in a loop are one, and known to be.
+    fn new(seen: &'a Seen<T>, n: usize) -> Self {
+        let vectors = |values: &'a Vec<T>| &T::vectors::<S>(values)[..n];
+        Self {
+            delta: seen.delta.each_ref().map(vectors),
+            push: seen.push.each_ref().map(|push| push.each_ref().map(vectors)),
+        }
+    }
+
+    /// What pushes the synapses number `k` of a row over the part `theta` of the step.
+    #[inline(always)]
+    fn push<const STEADY: bool>(
+        &self,
+        simd: S,
+        factors: &Factors,
+        theta: usize,
+        x: &Nodes<Pack<S, T>>,
+        k: usize,
+    ) -> Push<Pack<S, T>> {
+        let g = [
+            x[0] * Pack::new(simd, self.delta[0][k]),
+            x[1] * Pack::new(simd, self.delta[1][k]),
+            x[2] * Pack::new(simd, self.delta[2][k]),
+        ];
+        if !STEADY {
+            return Push::new(factors, g);
+        }
+        let push = &self.push[theta];
+        let (x, square) = (x[0], x[0] * x[0]);
+        Push {
+            m: [x * Pack::new(simd, push[0][k]), x * Pack::new(simd, push[1][k])],
+            v: [square * Pack::new(simd, push[2][k]), square * Pack::new(simd, push[3][k])],
+            g,
+        }
+    }
+}
+
+/// Whether the presynaptic activities of a shard do not change over the step.
+fn is_steady<T: Lane>(shard: &Shard<T>, seen: &Seen<T>) -> bool {
+    seen.is_steady || shard.is_bias
 }
 
 /// The presynaptic values of a row: 1 for a bias and in a protocol.
@@ -173,6 +239,16 @@ fn sent<T: Lane>(shard: &Shard<T>, values: &[T], row: usize) -> T {
     } else {
         values.get(shard.rows.start + row).copied().unwrap_or_default()
     }
+}
+
+/// The presynaptic activities of a row that make `g`.
+#[inline(always)]
+fn activities<S: Simd, T: Lane>(simd: S, shard: &Shard<T>, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
+    [
+        Pack::splat(simd, sent(shard, &seen.x[0], row)),
+        Pack::splat(simd, sent(shard, &seen.x[1], row)),
+        Pack::splat(simd, sent(shard, &seen.x[2], row)),
+    ]
 }
 
 fn is_awake<T: Lane>(job: &Job<T>, shard: &Shard<T>, row: usize) -> bool {
@@ -209,13 +285,11 @@ fn catch_up<S: Simd, T: Lane, F: Feedback, const BOUNDED: bool>(
     shard: &mut Shard<T>,
     r: usize,
 ) {
+    let n = T::vectors::<S>(&shard.state[W][shard.place(r)]).len();
     for stretch in Idle::cut(&job.constants, job.t[0] - shard.clock[r]) {
         let place = shard.place(r);
-        let [w, m, c, b, m_b, c_b] = shard
-            .state
-            .each_mut()
-            .map(|values| T::vectors_mut::<S>(values.get_mut(place.clone()).unwrap_or_default()));
-        for k in 0..w.len() {
+        let [w, m, c, b, m_b, c_b] = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
+        for k in 0..n {
             let cell = load::<S, T, F>(simd, &[w, m, c, b, m_b, c_b], k);
             let end = idle::<S, T, F, BOUNDED>(job.constants.gain, &stretch, cell);
             (w[k], m[k], c[k]) = (end.w.v, end.m.v, end.c.v);
@@ -249,37 +323,41 @@ fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
 }
 
 #[inline(always)]
-fn predict_forward<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
+fn predict_forward<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool, const STEADY: bool>(
     simd: S,
     job: &Job<T>,
     shard: &mut Shard<T>,
 ) {
     let seen = &job.seen[shard.layer];
-    let delta = seen.delta.each_ref().map(|delta| T::vectors::<S>(delta));
+    let n = T::vectors::<S>(&seen.push[0][0]).len();
+    let errors = Errors::<S, T>::new(seen, n);
+    let [half, whole] = job.factors;
     let [mut middle, mut end] = shard.forward.each_mut().map(std::mem::take);
     let [mut risk, mut square, mut top] = shard.risk.each_mut().map(std::mem::take);
     for sums in [&mut middle, &mut end, &mut risk, &mut square, &mut top] {
         sums.fill(T::default());
     }
     {
-        let [middle, end, risk, square, top] =
-            [&mut middle, &mut end, &mut risk, &mut square, &mut top].map(|sums| T::vectors_mut::<S>(sums));
+        let [middle, end, risk, square, top] = [&mut middle, &mut end, &mut risk, &mut square, &mut top]
+            .map(|sums| &mut T::vectors_mut::<S>(sums)[..n]);
         for r in 0..shard.rows.len() {
-            let [x_middle, x_end] = seen.sent.each_ref().map(|values| sent(shard, values, r));
+            let (x_middle, x_end) = (sent(shard, &seen.sent[0], r), sent(shard, &seen.sent[1], r));
             let reach = sent(shard, &seen.reach, r);
             if [x_middle, x_end, reach].iter().all(|x| *x == T::default()) {
                 continue;
             }
-            let [x_middle, x_end, reach] = [x_middle, x_end, reach].map(|x| Pack::<S, T>::splat(simd, x));
-            let x = seen.x.each_ref().map(|values| Pack::splat(simd, sent(shard, values, r)));
-            let row = row::<S, T>(shard, r);
-            for k in 0..row[W].len() {
+            let reach = Pack::<S, T>::splat(simd, reach);
+            let (x_middle, x_end) = (Pack::splat(simd, x_middle), Pack::splat(simd, x_end));
+            let x = activities(simd, shard, seen, r);
+            let row = row::<S, T>(shard, r, n);
+            for k in 0..n {
                 let cell = load::<S, T, F>(simd, &row, k);
-                let g = gradient(simd, x, &delta, k);
-                let (half, _) = step::<S, T, G, F, BOUNDED>(&job.factors[0], g, cell);
-                let (whole, rho) = step::<S, T, G, F, BOUNDED>(&job.factors[1], g, cell);
-                middle[k] = x_middle.mul_add(half.w, Pack::new(simd, middle[k])).v;
-                end[k] = x_end.mul_add(whole.w, Pack::new(simd, end[k])).v;
+                let push = errors.push::<STEADY>(simd, &half, 0, &x, k);
+                let (early, _) = step::<S, T, G, F, BOUNDED>(&half, &push, cell);
+                let push = errors.push::<STEADY>(simd, &whole, 1, &x, k);
+                let (late, rho) = step::<S, T, G, F, BOUNDED>(&whole, &push, cell);
+                middle[k] = x_middle.mul_add(early.w, Pack::new(simd, middle[k])).v;
+                end[k] = x_end.mul_add(late.w, Pack::new(simd, end[k])).v;
                 let share = (reach * rho) * (reach * rho);
                 risk[k] = (share + Pack::new(simd, risk[k])).v;
                 square[k] = share.mul_add(share, Pack::new(simd, square[k])).v;
@@ -292,62 +370,62 @@ fn predict_forward<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bo
 }
 
 #[inline(always)]
-fn predict_deliver<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
+fn predict_deliver<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool, const STEADY: bool>(
     simd: S,
     job: &Job<T>,
     shard: &mut Shard<T>,
 ) {
     let seen = &job.seen[shard.layer];
-    let delta = seen.delta.each_ref().map(|delta| T::vectors::<S>(delta));
-    let carried = seen.carried.each_ref().map(|delta| T::vectors::<S>(delta));
+    let n = T::vectors::<S>(&seen.push[0][0]).len();
+    let errors = Errors::<S, T>::new(seen, n);
+    let factors = job.factors;
+    let carried = seen.carried.each_ref().map(|delta| &T::vectors::<S>(delta)[..n]);
     for r in 0..shard.rows.len() {
-        let x = seen.x.each_ref().map(|values| Pack::splat(simd, sent(shard, values, r)));
+        let x = activities(simd, shard, seen, r);
         let mut sums = [Pack::splat(simd, T::default()); 2];
-        let row = row::<S, T>(shard, r);
-        for k in 0..row[W].len() {
+        let row = row::<S, T>(shard, r, n);
+        for k in 0..n {
             let cell = load::<S, T, F>(simd, &row, k);
-            let g = gradient(simd, x, &delta, k);
-            for (theta, sum) in sums.iter_mut().enumerate() {
+            for theta in 0..2 {
                 let delta = Pack::new(simd, carried[theta][k]);
+                let push = errors.push::<STEADY>(simd, &factors[theta], theta, &x, k);
                 let b = if F::SHARED || F::OWN {
-                    step::<S, T, G, F, BOUNDED>(&job.factors[theta], g, cell).0.b
+                    step::<S, T, G, F, BOUNDED>(&factors[theta], &push, cell).0.b
                 } else if row[B].is_empty() {
-                    step::<S, T, G, F, BOUNDED>(&job.factors[theta], g, cell).0.w
+                    step::<S, T, G, F, BOUNDED>(&factors[theta], &push, cell).0.w
                 } else {
                     Pack::new(simd, row[B][k])
                 };
-                *sum = b.mul_add(delta, *sum);
+                sums[theta] = b.mul_add(delta, sums[theta]);
             }
         }
-        let sums = sums.map(Pack::sum);
-        (shard.backward[0][r], shard.backward[1][r]) = (sums[0], sums[1]);
+        (shard.backward[0][r], shard.backward[1][r]) = (sums[0].sum(), sums[1].sum());
     }
 }
 
 #[inline(always)]
-fn advance<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
+fn advance<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool, const STEADY: bool>(
     simd: S,
     job: &Job<T>,
     shard: &mut Shard<T>,
 ) {
     let seen = &job.seen[shard.layer];
-    let delta = seen.delta.each_ref().map(|delta| T::vectors::<S>(delta));
+    let n = T::vectors::<S>(&seen.push[0][0]).len();
+    let errors = Errors::<S, T>::new(seen, n);
+    let [_, factors] = job.factors;
     for r in 0..shard.rows.len() {
         if !is_awake(job, shard, r) {
             continue;
         }
-        let x = seen.x.each_ref().map(|values| Pack::splat(simd, sent(shard, values, r)));
+        let x = activities(simd, shard, seen, r);
         let place = shard.place(r);
-        let [w, m, c, b, m_b, c_b] = shard
-            .state
-            .each_mut()
-            .map(|values| T::vectors_mut::<S>(values.get_mut(place.clone()).unwrap_or_default()));
+        let [w, m, c, b, m_b, c_b] = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
         let zero = Pack::splat(simd, T::default());
         let (mut w2, mut w_top, mut m2, mut m_top) = (zero, zero, zero, zero);
-        for k in 0..w.len() {
+        for k in 0..n {
             let cell = load::<S, T, F>(simd, &[w, m, c, b, m_b, c_b], k);
-            let g = gradient(simd, x, &delta, k);
-            let (end, _) = step::<S, T, G, F, BOUNDED>(&job.factors[1], g, cell);
+            let push = errors.push::<STEADY>(simd, &factors, 1, &x, k);
+            let (end, _) = step::<S, T, G, F, BOUNDED>(&factors, &push, cell);
             w2 = end.w.mul_add(end.w, w2);
             m2 = end.m.mul_add(end.m, m2);
             w_top = w_top.max(end.w.abs());

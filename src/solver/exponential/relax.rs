@@ -47,12 +47,6 @@ pub fn interpolation(theta: f64) -> [f64; 3] {
     weights([1.0, 1.0, 1.0], theta)
 }
 
-/// Weights that give the quadratic's mean over the part `theta` of the step.
-#[must_use]
-pub fn mean(theta: f64) -> [f64; 3] {
-    weights([1.0, 0.5, 1.0 / 3.0], theta)
-}
-
 /// `phi_0 = exp(z)`, and `phi_{k+1}(z) = (phi_k(z) - 1/k!) / z` up to `k = 3`, for `z <= 0`.
 #[must_use]
 pub fn phi(z: f64) -> [f64; 4] {

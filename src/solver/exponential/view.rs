@@ -5,7 +5,7 @@ use pulp::Scalar;
 use super::engine::Engine;
 use super::factors::{Constants, Factors, Idle};
 use super::flow::{Cell, Feedback, idle, step};
-use super::gain::GainFlow;
+use super::gain::{GainFlow, Push};
 use super::lane::{Lane, Pack};
 use super::pass::{WithFlow, choose};
 use super::shard::Shard;
@@ -120,7 +120,10 @@ impl WithFlow for Glance<'_> {
         let mut cell = Cell { w, m, c, b, m_b, c_b };
         match self.way {
             Way::Stay => {}
-            Way::Step(factors) => cell = step::<_, _, G, F, BOUNDED>(factors, self.g.map(pack), cell).0,
+            Way::Step(factors) => {
+                let push = Push::new(factors, self.g.map(pack));
+                cell = step::<_, _, G, F, BOUNDED>(factors, &push, cell).0;
+            }
             Way::Idle(stretches) => {
                 for stretch in stretches {
                     cell = idle::<_, _, F, BOUNDED>(self.constants.gain, stretch, cell);
