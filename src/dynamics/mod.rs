@@ -7,6 +7,8 @@ mod mirror;
 mod neurons;
 mod rates;
 
+pub(crate) use neurons::present;
+
 use crate::layout::{Block, BlockKind, Layout};
 use crate::network::{Architecture, Signals};
 use crate::stream::{Drive, Segment};

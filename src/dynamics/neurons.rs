@@ -109,7 +109,7 @@ impl Dynamics {
 }
 
 /// The input and target that a network sees.
-fn present<T: Real>(segment: &Segment, t: f64, input: &mut [T], target: &mut [T]) {
+pub(crate) fn present<T: Real>(segment: &Segment, t: f64, input: &mut [T], target: &mut [T]) {
     match &segment.drive {
         Drive::Hold { x, y } => {
             input.iter_mut().zip(x).for_each(|(to, from)| *to = T::from(*from));

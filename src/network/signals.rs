@@ -9,7 +9,7 @@ use crate::synapse::Real;
 ///
 /// # Shapes
 /// `x[l]` and `delta[l]` have one value a unit of layer `l`, the input being layer 0; `delta[0]` is empty.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Signals<T = f64> {
     /// Activities.
     pub x: Vec<Vec<T>>,

@@ -1,14 +1,16 @@
 //! Integrators: what carries the state from one breakpoint to the next.
 //!
-//! [`Integrator`] is the contract; [`general`] is the engine built on the diffsol crate.
+//! [`Integrator`] is the contract; [`exponential`] is our own engine for networks, [`general`] the one built on the diffsol
+//! crate, [`discrete`] steps once a presentation.
 
 pub mod discrete;
+pub mod exponential;
 pub mod general;
 
 use serde::{Deserialize, Serialize};
 
 use crate::dynamics::{Dynamics, State};
-use crate::error::SolverError;
+use crate::error::{Error, SolverError};
 use crate::network::Signals;
 use crate::stream::Segment;
 use crate::synapse::Coordinate;
@@ -25,6 +27,8 @@ pub enum Method {
     TrBdf2,
     /// Singly diagonally implicit Runge-Kutta of order 3.
     Esdirk34,
+    /// Closed forms of every synapse, coupled by the neurons' signals: see [`exponential`].
+    Exponential,
     /// One step a presentation, for discrete rules: no equation is solved.
     PerPresentation,
 }
@@ -66,6 +70,28 @@ pub struct SolverOptions {
     pub gain_coordinate: Coordinate,
     /// Most steps between two breakpoints.
     pub max_steps: u64,
+    /// What the exponential engine needs to know besides.
+    pub exponential: ExponentialSpec,
+}
+
+/// What the exponential engine needs to know besides.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExponentialSpec {
+    /// Order of convergence.
+    pub order: exponential::Order,
+    /// Precision of the synaptic state.
+    pub precision: exponential::Precision,
+    /// Threads; 0 for as many as the machine has processors.
+    pub threads: usize,
+    /// Whether synapses of silent inputs are left behind until the input wakes.
+    pub skip_silent: bool,
+}
+
+impl Default for ExponentialSpec {
+    fn default() -> Self {
+        let (order, precision) = (exponential::Order::Three, exponential::Precision::F64);
+        Self { order, precision, threads: 0, skip_silent: true }
+    }
 }
 
 /// Runs `body` with the integrator that `options` name, which starts from `initial`.
@@ -77,11 +103,16 @@ pub fn with_integrator<R>(
     initial: &State,
     options: &SolverOptions,
     body: impl FnOnce(&mut dyn Integrator) -> R,
-) -> Result<R, SolverError> {
+) -> Result<R, Error> {
     match options.method {
+        Method::Exponential => {
+            let options = exponential::ExponentialOptions::new(options);
+            let mut engine = exponential::Exponential::new(dynamics.clone(), initial, &options)?;
+            Ok(body(&mut engine))
+        }
         Method::PerPresentation => Ok(body(&mut discrete::PerPresentation::new(dynamics, initial))),
         Method::Tsit45 | Method::Bdf | Method::TrBdf2 | Method::Esdirk34 => {
-            general::with_integrator(dynamics, initial, options, body)
+            Ok(general::with_integrator(dynamics, initial, options, body)?)
         }
     }
 }

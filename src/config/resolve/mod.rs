@@ -51,9 +51,10 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
     let feedback = plasticity::feedback(&mut wire.feedback, &synapse)?;
     let task = task(&mut wire, base, &synapse, &feedback)?;
     let coordinate = solver::coordinate(&mut wire.solver, synapse.rule.gain())?;
-    let layout = Dynamics::new(task.source(), synapse, feedback, coordinate).layout;
-    events::events(&wire.events, &task, &layout)?;
-    let solver = solver::solver(&mut wire.solver, wire.synapse.rule, coordinate, layout.len())?;
+    let dynamics = Dynamics::new(task.source(), synapse, feedback, coordinate);
+    events::events(&wire.events, &task, &dynamics.layout)?;
+    let solver = solver::solver(&mut wire.solver, wire.synapse.rule, &dynamics)?;
+    let layout = dynamics.layout;
     let record = record::record(&mut wire.record, &task, &layout)?;
     let figures = record::figures(&mut wire.figures, &task, &layout, feedback.mode)?;
     expect::expect(&wire.expect, &task, &layout)?;

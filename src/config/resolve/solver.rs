@@ -2,7 +2,9 @@
 
 use crate::config::range::{Checked, count, demand, positive, refuse};
 use crate::config::wire;
-use crate::solver::{Method, SolverOptions};
+use crate::dynamics::Dynamics;
+use crate::solver::exponential::{self, Precision, SMALLEST_F32};
+use crate::solver::{ExponentialSpec, Method, SolverOptions};
 use crate::synapse::{Coordinate, Gain, RuleName};
 
 /// Most values of a state that an implicit method is given: its dense Jacobian has the square of that.
@@ -23,12 +25,7 @@ pub(super) fn coordinate(wire: &mut wire::Solver, gain: Option<Gain>) -> Checked
 }
 
 /// The integrator for a state of `values`.
-pub(super) fn solver(
-    wire: &mut wire::Solver,
-    rule: RuleName,
-    gain_coordinate: Coordinate,
-    values: usize,
-) -> Checked<SolverOptions> {
+pub(super) fn solver(wire: &mut wire::Solver, rule: RuleName, dynamics: &Dynamics) -> Checked<SolverOptions> {
     let inside = wire.rtol > 0.0 && wire.rtol < 1.0;
     let rtol = demand(
         "solver.rtol",
@@ -44,7 +41,9 @@ pub(super) fn solver(
         positive(&format!("solver.atol.{key}"), value, "give the error that does not matter, such as 1e-6")?;
     }
     let max_steps = count("solver.max_steps", wire.max_steps, 1..=1_000_000_000_000, "100000 is usual")?;
-    let method = method(wire, rule)?;
+    let (gain_coordinate, values) = (dynamics.coordinate, dynamics.layout.len());
+    let method = method(wire, rule, dynamics)?;
+    let exponential = exponential(wire, method)?;
     if matches!(method, Method::Bdf | Method::TrBdf2 | Method::Esdirk34) && values > MOST_IMPLICIT_VALUES {
         return refuse(
             "solver.method",
@@ -54,12 +53,17 @@ pub(super) fn solver(
             "use method = \"tsit45\", or a smaller network",
         );
     }
-    Ok(SolverOptions { method, rtol, atol, gain_coordinate, max_steps })
+    Ok(SolverOptions { method, rtol, atol, gain_coordinate, max_steps, exponential })
 }
 
 /// The method: a discrete rule steps once a presentation, an equation is integrated.
-fn method(wire: &mut wire::Solver, rule: RuleName) -> Checked<Method> {
-    let best = if rule.is_discrete() { Method::PerPresentation } else { Method::Tsit45 };
+fn method(wire: &mut wire::Solver, rule: RuleName, dynamics: &Dynamics) -> Checked<Method> {
+    let supported = exponential::supports(dynamics);
+    let best = match () {
+        () if rule.is_discrete() => Method::PerPresentation,
+        () if dynamics.network().is_some() && supported.is_ok() => Method::Exponential,
+        () => Method::Tsit45,
+    };
     let method = *wire.method.get_or_insert(best);
     if rule.is_discrete() && method != Method::PerPresentation {
         return refuse(
@@ -75,5 +79,45 @@ fn method(wire: &mut wire::Solver, rule: RuleName) -> Checked<Method> {
             "leave it out, or take rule = \"discrete-adam\" or \"discrete-sgd\"",
         );
     }
+    if method == Method::Exponential {
+        supported?;
+    }
     Ok(method)
+}
+
+/// What only method "exponential" has.
+fn exponential(wire: &mut wire::Solver, method: Method) -> Checked<ExponentialSpec> {
+    if method != Method::Exponential {
+        let given = [
+            ("order", wire.order.is_some()),
+            ("precision", wire.precision.is_some()),
+            ("threads", wire.threads.is_some()),
+            ("skip_silent", wire.skip_silent.is_some()),
+        ];
+        return match given.iter().find(|(_, given)| *given) {
+            None => Ok(ExponentialSpec::default()),
+            Some((key, _)) => refuse(
+                format!("solver.{key}"),
+                "has no effect: it is of method \"exponential\"",
+                "leave it out, or take solver.method = \"exponential\"",
+            ),
+        };
+    }
+    let best = ExponentialSpec::default();
+    let precision = *wire.precision.get_or_insert(best.precision);
+    if precision == Precision::F32 && wire.rtol < SMALLEST_F32 {
+        return refuse(
+            "solver.rtol",
+            format!("is {:?}, which a state of 32 bits can't follow", wire.rtol),
+            format!("take {SMALLEST_F32:?} or more, or precision = \"f64\""),
+        );
+    }
+    let threads = *wire.threads.get_or_insert(best.threads);
+    count("solver.threads", threads as u64, 0..=1024, "0 is for as many as there are processors")?;
+    Ok(ExponentialSpec {
+        order: *wire.order.get_or_insert(best.order),
+        precision,
+        threads,
+        skip_silent: *wire.skip_silent.get_or_insert(best.skip_silent),
+    })
 }

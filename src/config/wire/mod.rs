@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::network::{Activation, Readout};
-use crate::solver::{AbsoluteTolerance, Method};
+use crate::solver::{AbsoluteTolerance, Method, exponential};
 use crate::stream::Order;
 use crate::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, Mirror, RuleName, Traces};
 
@@ -211,7 +211,8 @@ impl Default for Feedback {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Solver {
-    /// The method; "per_presentation" for discrete rules, otherwise "tsit45".
+    /// The method; `"per_presentation"` for discrete rules, `"exponential"` for networks that it has closed forms for, otherwise
+    /// `"tsit45"`.
     pub method: Option<Method>,
     /// Relative tolerance.
     pub rtol: f64,
@@ -221,6 +222,14 @@ pub struct Solver {
     pub gain_coordinate: Option<Coordinate>,
     /// Most steps between two breakpoints.
     pub max_steps: u64,
+    /// Order of convergence of method "exponential": 2, 3 or 4; 3 if left out.
+    pub order: Option<exponential::Order>,
+    /// Precision of the synaptic state in method "exponential"; "f64" if left out.
+    pub precision: Option<exponential::Precision>,
+    /// Threads of method "exponential"; as many as the machine has processors if left out or 0. The result is the same.
+    pub threads: Option<usize>,
+    /// Whether method "exponential" leaves synapses of silent inputs behind until the input wakes; true if left out.
+    pub skip_silent: Option<bool>,
 }
 
 impl Default for Solver {
@@ -231,6 +240,10 @@ impl Default for Solver {
             atol: AbsoluteTolerance::default(),
             gain_coordinate: None,
             max_steps: 100_000,
+            order: None,
+            precision: None,
+            threads: None,
+            skip_silent: None,
         }
     }
 }

@@ -70,9 +70,7 @@ pub fn with_integrator<R>(
     Ok(match options.method {
         Method::Bdf => body(&mut Engine::new(problem.bdf::<Lu>().map_err(failed)?, &shared)),
         Method::TrBdf2 => body(&mut Engine::new(problem.tr_bdf2::<Lu>().map_err(failed)?, &shared)),
-        Method::Esdirk34 | Method::Tsit45 | Method::PerPresentation => {
-            body(&mut Engine::new(problem.esdirk34::<Lu>().map_err(failed)?, &shared))
-        }
+        _ => body(&mut Engine::new(problem.esdirk34::<Lu>().map_err(failed)?, &shared)),
     })
 }
 

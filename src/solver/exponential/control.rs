@@ -1,0 +1,81 @@
+//! Step size control.
+//!
+//! The estimate is the difference of two solutions of neighbouring order, per layer: root mean square and largest synapse
+//! of `w`, `m` and `rho`, each against its tolerance. The step follows by a PI controller (Gustafsson 1991,
+//! doi:10.1145/210232.210242).
+
+use super::Order;
+use super::factors::Constants;
+use crate::synapse::Gain;
+
+/// Aims below the tolerance by this factor.
+const SAFETY: f64 = 0.9;
+/// Limits of the change from step to step.
+const CHANGE: [f64; 2] = [0.2, 5.0];
+
+/// The controller.
+#[derive(Clone, Copy, Debug)]
+pub struct Control {
+    /// Length that is tried next, s.
+    pub h: f64,
+    /// Error of the last accepted step, in units of the tolerance.
+    last: f64,
+    /// Power of `h` that the estimate goes with.
+    power: f64,
+    /// Longest step, s.
+    pub longest: f64,
+}
+
+impl Control {
+    /// A controller for `order`.
+    #[must_use]
+    pub fn new(order: Order, constants: &Constants) -> Self {
+        let power = match order {
+            Order::Two => 3.0,
+            Order::Three | Order::Four => 4.0,
+        };
+        Self { h: f64::INFINITY, last: 1.0, power, longest: longest(constants) }
+    }
+
+    /// Learns from an accepted step of length `h`.
+    ///
+    /// A step that was cut short to end at a breakpoint tells what its full length would have cost.
+    pub fn accept(&mut self, h: f64, error: f64) {
+        let full = self.h.min(CHANGE[1] * h);
+        let error = (error * (full / h).powf(self.power)).max(1e-10);
+        let factor = SAFETY * error.powf(-0.7 / self.power) * self.last.powf(0.4 / self.power);
+        self.h = (full * factor.max(CHANGE[0])).min(CHANGE[1] * h);
+        self.last = error;
+    }
+
+    /// Learns from a rejected step of length `h`.
+    pub fn reject(&mut self, h: f64, error: f64) {
+        let factor = if error.is_finite() { SAFETY * error.powf(-1.0 / self.power) } else { 0.0 };
+        self.h = h * factor.clamp(CHANGE[0], SAFETY);
+    }
+
+    /// Cuts `remaining` time into equal steps and gives the length of the first.
+    #[must_use]
+    pub fn next(&self, remaining: f64) -> f64 {
+        let h = self.h.min(self.longest);
+        let count = (remaining / h * (1.0 - 1e-9)).ceil().max(1.0);
+        remaining / count
+    }
+}
+
+/// Longest step for which the closed forms that are cut series hold to the tolerance, whatever the signals do.
+///
+/// Simpson's rule on `exp(-h/tau)` is off by `x^4/2880`; the first term left out of the series in `y` is `y^3/7`, where
+/// `y <= x/2` for `x = h/tau_rho`; a leak enters to second order times the exponent.
+fn longest(constants: &Constants) -> f64 {
+    let rtol = constants.rtol;
+    let simpson = (2880.0 * rtol).powf(0.25);
+    let gain = match constants.gain {
+        Gain::Rms => (56.0 * rtol).cbrt() * constants.tau_rho,
+        // The rate is |g| + epsilon; `g` of order one is a bound for most, and control sees the rest.
+        Gain::MeanAbs => simpson * constants.tau_rho,
+    };
+    let leak = constants.forward.leak.max(constants.backward.map_or(0.0, |weight| weight.leak));
+    let leak = if leak > 0.0 { simpson / leak } else { f64::INFINITY };
+    (simpson * constants.tau_m).min(gain).min(leak)
+}

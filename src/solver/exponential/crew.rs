@@ -1,0 +1,181 @@
+//! Threads that share out the shards of a pass.
+//!
+//! A pass takes a few microseconds, less than waking a sleeping thread: a waiting thread spins for a while before it sleeps.
+//! Shard `k` belongs to thread `k mod n` throughout, so that it stays in that core's cache; since every sum is formed
+//! within a shard or in the order of shards, the result does not depend on `n`.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use super::lane::Lane;
+use super::pass::Job;
+use super::shard::Shard;
+
+/// Turns of the waiting loop before a thread goes to sleep: about 50 microseconds.
+const SPINS: u32 = 1 << 14;
+
+/// The shards, and who works on them.
+pub struct Crew<T: Lane> {
+    common: Arc<Common<T>>,
+    helpers: Vec<JoinHandle<()>>,
+}
+
+struct Common<T> {
+    arch: pulp::Arch,
+    shards: Vec<Mutex<Shard<T>>>,
+    job: RwLock<Job<T>>,
+    threads: usize,
+    /// Number of the current pass.
+    pass: AtomicUsize,
+    /// Helpers that have finished it.
+    finished: AtomicUsize,
+    /// Helpers that sleep.
+    asleep: AtomicUsize,
+    /// Whether a helper has panicked.
+    broken: AtomicBool,
+    /// Whether to stop.
+    stop: AtomicBool,
+}
+
+impl<T: Lane> Crew<T> {
+    /// A crew of `threads`, the caller being one of them.
+    ///
+    /// # Errors
+    /// Where a thread can't be started.
+    pub fn new(shards: Vec<Shard<T>>, job: Job<T>, threads: usize) -> std::io::Result<Self> {
+        let threads = threads.clamp(1, shards.len().max(1));
+        let common = Arc::new(Common {
+            arch: pulp::Arch::new(),
+            shards: shards.into_iter().map(Mutex::new).collect(),
+            job: RwLock::new(job),
+            threads,
+            pass: AtomicUsize::new(0),
+            finished: AtomicUsize::new(0),
+            asleep: AtomicUsize::new(0),
+            broken: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+        });
+        let mut crew = Self { common, helpers: Vec::new() };
+        for member in 1..threads {
+            let common = Arc::clone(&crew.common);
+            let name = format!("synapses-{member}");
+            crew.helpers.push(std::thread::Builder::new().name(name).spawn(move || common.help(member))?);
+        }
+        Ok(crew)
+    }
+
+    /// Prepares the next pass, and reads what the last one was.
+    pub fn with_job<R>(&self, prepare: impl FnOnce(&mut Job<T>) -> R) -> R {
+        prepare(&mut self.common.job.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Runs the prepared pass over all shards; `false` if a helper is lost.
+    #[must_use]
+    pub fn run(&self) -> bool {
+        let common = &self.common;
+        common.finished.store(0, Ordering::Relaxed);
+        common.pass.fetch_add(1, Ordering::SeqCst);
+        if common.asleep.load(Ordering::SeqCst) > 0 {
+            self.helpers.iter().for_each(|helper| helper.thread().unpark());
+        }
+        common.work(0);
+        let mut turns = 0_u32;
+        while common.finished.load(Ordering::Acquire) < self.helpers.len() {
+            rest(&mut turns);
+        }
+        !common.broken.load(Ordering::Relaxed)
+    }
+
+    /// Number of shards.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.common.shards.len()
+    }
+
+    /// One shard.
+    pub fn shard(&self, index: usize) -> MutexGuard<'_, Shard<T>> {
+        self.common.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All shards in order.
+    pub fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<T>>> {
+        (0..self.len()).map(|index| self.shard(index))
+    }
+}
+
+impl<T: Lane> Drop for Crew<T> {
+    fn drop(&mut self) {
+        self.common.stop.store(true, Ordering::SeqCst);
+        self.common.pass.fetch_add(1, Ordering::SeqCst);
+        for helper in self.helpers.drain(..) {
+            helper.thread().unpark();
+            // A helper that panicked has said so itself.
+            let _ = helper.join();
+        }
+    }
+}
+
+/// Says that a helper has finished, even if it panicked.
+struct Finish<'a, T>(&'a Common<T>);
+
+impl<T> Drop for Finish<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.broken.store(true, Ordering::Relaxed);
+        }
+        self.0.finished.fetch_add(1, Ordering::Release);
+    }
+}
+
+impl<T: Lane> Common<T> {
+    /// The life of a helper.
+    fn help(&self, member: usize) {
+        let mut seen = 0;
+        loop {
+            seen = self.wait(seen);
+            if self.stop.load(Ordering::SeqCst) {
+                return;
+            }
+            let _finish = Finish(self);
+            self.work(member);
+        }
+    }
+
+    /// Waits for a pass after number `seen`.
+    fn wait(&self, seen: usize) -> usize {
+        for _ in 0..SPINS {
+            let pass = self.pass.load(Ordering::Acquire);
+            if pass != seen {
+                return pass;
+            }
+            std::hint::spin_loop();
+        }
+        self.asleep.fetch_add(1, Ordering::SeqCst);
+        let mut pass = self.pass.load(Ordering::SeqCst);
+        while pass == seen {
+            std::thread::park();
+            pass = self.pass.load(Ordering::SeqCst);
+        }
+        self.asleep.fetch_sub(1, Ordering::SeqCst);
+        pass
+    }
+
+    /// The share of one member in the current pass.
+    fn work(&self, member: usize) {
+        let job = self.job.read().unwrap_or_else(PoisonError::into_inner);
+        for shard in self.shards.iter().skip(member).step_by(self.threads) {
+            job.run(self.arch, &mut shard.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+}
+
+/// One turn of a loop that waits for something short.
+fn rest(turns: &mut u32) {
+    *turns += 1;
+    if *turns < SPINS {
+        std::hint::spin_loop();
+    } else {
+        std::thread::yield_now();
+    }
+}

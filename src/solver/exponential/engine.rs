@@ -1,0 +1,756 @@
+//! The engine: signals, prediction, decision, step.
+
+use super::control::Control;
+use super::crew::Crew;
+use super::error_norm::{LayerError, LayerSize, Worst};
+use super::factors::{Constants, Factors};
+use super::lane::Lane;
+use super::pass::{Job, Seen, Task};
+use super::relax;
+use super::shard::{Shard, VARIABLES};
+use super::view::Glimpse;
+use super::{ExponentialOptions, Order};
+use crate::dynamics::{Dynamics, Source, State, present};
+use crate::error::{ConfigError, SolverError};
+use crate::network::{Architecture, Signals};
+use crate::solver::{Integrator, Look, Statistics, View};
+use crate::stream::{Drive, Segment};
+use crate::synapse::Gain;
+
+/// The inner node of the first round of order 4.
+const EARLY: f64 = 1.0 / 3.0;
+
+/// The engine with a state in precision `T`.
+pub struct Engine<T: Lane> {
+    pub(super) dynamics: Dynamics,
+    pub(super) constants: Constants,
+    pub(super) crew: Crew<T>,
+    options: ExponentialOptions,
+    /// Signals at the start, middle and end of a step.
+    nodes: [Signals; 3],
+    /// The signals of the last correction but one (order 4).
+    before: [Signals; 3],
+    /// Risk of each layer (see [`LayerError`]).
+    risk: Vec<[Vec<f64>; 3]>,
+    size: Vec<LayerSize>,
+    reach: Vec<Vec<f64>>,
+    awake: Vec<bool>,
+    t: f64,
+    segment: Option<Segment>,
+    control: Control,
+    statistics: Statistics,
+    /// Whether `nodes[0]` is not of the current time and input.
+    is_stale: bool,
+}
+
+impl<T: Lane> Engine<T> {
+    pub(super) fn new(
+        dynamics: Dynamics,
+        initial: &State,
+        options: &ExponentialOptions,
+    ) -> Result<Self, ConfigError> {
+        let Dynamics { synapse, feedback, layout, .. } = &dynamics;
+        let backward = feedback.weight_dependence(synapse.weight_dependence(initial.t));
+        let constants = Constants::new(synapse, backward, options.rtol).ok_or_else(|| {
+            ConfigError::new("synapse.rule", "has no closed form here", "take solver.method = \"tsit45\"")
+        })?;
+        let (learns, own) = (feedback.learns(), feedback.has_own_traces());
+        let mut shards = Vec::new();
+        for (index, block) in layout.blocks.iter().enumerate() {
+            for mut shard in Shard::<T>::cut(index, block, options.skip_silent, learns) {
+                load(&mut shard, &dynamics, &constants, initial);
+                shards.push(shard);
+            }
+        }
+        let nodes = [0; 3].map(|_| dynamics.workspace().signals);
+        let layers = nodes[0].delta.len();
+        let awake = vec![true; nodes[0].x.first().map_or(0, Vec::len)];
+        let job = Job {
+            task: Task::Forward,
+            layer: None,
+            t: [initial.t; 2],
+            constants,
+            has_own_traces: own,
+            factors: [Factors::default(); 2],
+            seen: (0..layers).map(|_| Seen::default()).collect(),
+            awake: awake.clone(),
+        };
+        let threads = match options.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            threads => threads,
+        };
+        let crew = Crew::new(shards, job, threads).map_err(|error| {
+            ConfigError::new(
+                "solver.threads",
+                format!("can't start {threads} threads: {error}"),
+                "ask for fewer",
+            )
+        })?;
+        let mut engine = Self {
+            control: Control::new(options.order, &constants),
+            options: *options,
+            before: nodes.clone(),
+            nodes,
+            risk: (0..layers).map(|_| [Vec::new(), Vec::new(), Vec::new()]).collect(),
+            size: vec![LayerSize::default(); layers],
+            reach: vec![Vec::new(); layers],
+            awake,
+            t: initial.t,
+            segment: None,
+            statistics: Statistics::default(),
+            is_stale: true,
+            dynamics,
+            constants,
+            crew,
+        };
+        engine.measure();
+        Ok(engine)
+    }
+
+    pub(super) fn has_own_traces(&self) -> bool {
+        self.dynamics.feedback.has_own_traces()
+    }
+
+    pub(super) fn is_awake(&self, shard: &Shard<T>, row: usize) -> bool {
+        !shard.is_lazy || self.awake[shard.rows.start + row]
+    }
+
+    /// `g` of a synapse at the nodes of the step.
+    pub(super) fn nodes_of(&self, shard: &Shard<T>, row: usize, post: usize) -> [f64; 3] {
+        let seen = |node: usize| {
+            let signals = &self.nodes[node];
+            let constant = shard.is_bias || shard.layer == 0;
+            let x = if constant { 1.0 } else { signals.x[shard.layer - 1][shard.rows.start + row] };
+            x * signals.delta[shard.layer][post]
+        };
+        [seen(0), seen(1), seen(2)]
+    }
+
+    /// Layers with their shards' results, in a fixed order.
+    fn sum(&self, layer: usize, node: usize, out: &mut [f64]) {
+        out.fill(0.0);
+        for shard in self.crew.shards().filter(|shard| shard.layer == layer) {
+            out.iter_mut().zip(&shard.forward[node]).for_each(|(sum, part)| *sum += part.to_f64());
+        }
+    }
+
+    fn gather(&self, layer: usize, node: usize, out: &mut [f64]) {
+        for shard in self.crew.shards().filter(|shard| shard.layer == layer && !shard.is_bias) {
+            let rows = &mut out[shard.rows.clone()];
+            rows.iter_mut().zip(&shard.backward[node]).for_each(|(to, from)| *to = from.to_f64());
+        }
+    }
+
+    fn pass(&mut self, task: Task, layer: Option<usize>) -> Result<(), SolverError> {
+        self.crew.with_job(|job| (job.task, job.layer) = (task, layer));
+        if self.crew.run() {
+            return Ok(());
+        }
+        Err(self.failure(None, "a thread of the engine is lost", "report this as a bug"))
+    }
+
+    fn failure(
+        &self,
+        place: Option<String>,
+        reason: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> SolverError {
+        let presentation = self.segment.as_ref().map_or(0, |segment| segment.presentation);
+        SolverError { t: self.t, presentation, place, reason: reason.into(), remedy: remedy.into() }
+    }
+
+    /// Signals at the current time under the current input.
+    fn refresh(&mut self) -> Result<(), SolverError> {
+        let Some(segment) = self.segment.take() else { return Ok(()) };
+        let result = self.evaluate(&segment);
+        self.segment = Some(segment);
+        self.is_stale = false;
+        result
+    }
+
+    fn evaluate(&mut self, segment: &Segment) -> Result<(), SolverError> {
+        self.statistics.evaluations += 1;
+        let t = self.t;
+        self.crew.with_job(|job| job.t = [t; 2]);
+        let mut signals = std::mem::take(&mut self.nodes[0]);
+        let result = match self.dynamics.source.clone() {
+            Source::Protocol { scale } => {
+                drive(segment, t, &scale, &mut signals);
+                Ok(())
+            }
+            Source::Network(network) => {
+                present(segment, t, &mut signals.x[0], &mut signals.target);
+                self.propagate(&network, &mut signals)
+            }
+        };
+        self.nodes[0] = signals;
+        result?;
+        let signals = &self.nodes[0];
+        let finite = |values: &Vec<Vec<f64>>| values.iter().flatten().all(|value| value.is_finite());
+        if finite(&signals.x) && finite(&signals.delta) {
+            return Ok(());
+        }
+        let layer = signals.delta.iter().position(|delta| delta.iter().any(|d| !d.is_finite())).unwrap_or(0);
+        let place = format!("layer {layer}");
+        Err(self.failure(
+            Some(place),
+            "activities or errors are not finite",
+            "check the input, or bound the weights (synapse.w_max)",
+        ))
+    }
+
+    fn propagate(&mut self, network: &Architecture, signals: &mut Signals) -> Result<(), SolverError> {
+        for l in 1..=network.depth() {
+            self.crew.with_job(|job| round(&mut job.seen[l].x[0], &signals.x[l - 1], 0));
+            self.pass(Task::Forward, Some(l))?;
+            self.sum(l, 0, &mut signals.x[l]);
+            activate(network, l, &mut signals.x[l]);
+        }
+        output_error(signals);
+        for l in (2..=network.depth()).rev() {
+            self.crew.with_job(|job| round(&mut job.seen[l].delta[0], &signals.delta[l], T::ALIGN));
+            self.pass(Task::Deliver, Some(l))?;
+            self.gather(l, 0, &mut signals.delta[l - 1]);
+            fold_back(network, signals, l - 1);
+        }
+        Ok(())
+    }
+
+    /// Signals in the middle and at the end of a step of length `h`, and its error.
+    fn predict(&mut self, segment: &Segment, h: f64) -> Result<(Worst, usize), SolverError> {
+        let t = self.t;
+        self.prepare(h, 0.5);
+        match self.dynamics.source.clone() {
+            Source::Protocol { scale } => {
+                for (node, theta) in [(1, 0.5), (2, 1.0)] {
+                    drive(segment, t + theta * h, &scale, &mut self.nodes[node]);
+                }
+                self.see();
+                self.pass(Task::PredictForward, None)?;
+                self.collect(0);
+                Ok((self.protocol_error(segment, h, &scale), 0))
+            }
+            Source::Network(network) => {
+                if self.options.order == Order::Four {
+                    // Other nodes than the next round has, so that their difference shows the cubic part too.
+                    self.prepare(h, EARLY);
+                    self.present(segment, [t + EARLY * h, t + h]);
+                    self.freeze();
+                    self.correct(&network)?;
+                    self.move_early_to_middle();
+                    self.present(segment, [t + 0.5 * h, t + h]);
+                    self.before.clone_from(&self.nodes);
+                    self.prepare(h, 0.5);
+                    self.see();
+                } else {
+                    self.present(segment, [t + 0.5 * h, t + h]);
+                    self.freeze();
+                }
+                self.correct(&network)?;
+                Ok(self.network_error(h))
+            }
+        }
+    }
+
+    /// Shared factors of a step of length `h`, with its inner node at the part `inner`.
+    fn prepare(&mut self, h: f64, inner: f64) {
+        let constants = &self.constants;
+        self.crew.with_job(|job| job.factors = [inner, 1.0].map(|theta| Factors::new(constants, h, theta)));
+    }
+
+    /// Inputs and targets at the inner node and the end.
+    fn present(&mut self, segment: &Segment, times: [f64; 2]) {
+        for (signals, t) in self.nodes[1..].iter_mut().zip(times) {
+            present(segment, t, &mut signals.x[0], &mut signals.target);
+        }
+    }
+
+    /// Turns signals at the part [`EARLY`] into those in the middle, on the quadratic that they make.
+    fn move_early_to_middle(&mut self) {
+        let [start, middle, end] = &mut self.nodes;
+        let shift = |middle: &mut [Vec<f64>], start: &[Vec<f64>], end: &[Vec<f64>]| {
+            for ((middle, start), end) in middle.iter_mut().zip(start).zip(end) {
+                for (m, (a, b)) in middle.iter_mut().zip(start.iter().zip(end)) {
+                    *m = 1.125 * *m - 0.25 * a + 0.125 * b;
+                }
+            }
+        };
+        shift(&mut middle.x, &start.x, &end.x);
+        shift(&mut middle.delta, &start.delta, &end.delta);
+    }
+
+    /// Lets the synapses see the signals of the step's start throughout.
+    fn freeze(&mut self) {
+        let start = &self.nodes[0];
+        self.crew.with_job(|job| {
+            let factors = job.factors;
+            for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
+                seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1], 0));
+                seen.delta.iter_mut().for_each(|delta| round(delta, &start.delta[l], T::ALIGN));
+                seen.is_steady = true;
+                push(seen, &factors, [&start.delta[l]; 3]);
+            }
+        });
+    }
+
+    /// Lets the synapses see the signals at the nodes.
+    fn see(&mut self) {
+        let nodes = &self.nodes;
+        let is_steady = matches!(&self.segment, Some(segment) if matches!(segment.drive, Drive::Hold { .. }));
+        self.crew.with_job(|job| {
+            let factors = job.factors;
+            for (l, seen) in job.seen.iter_mut().enumerate() {
+                seen.is_steady = l <= 1 && (l == 0 || is_steady);
+                push(seen, &factors, nodes.each_ref().map(|signals| signals.delta[l].as_slice()));
+                for (node, signals) in nodes.iter().enumerate() {
+                    if let Some(x) = l.checked_sub(1).and_then(|below| signals.x.get(below)) {
+                        round(&mut seen.x[node], x, 0);
+                    }
+                    round(&mut seen.delta[node], &signals.delta[l], T::ALIGN);
+                }
+            }
+        });
+    }
+
+    /// One round of predicted signals in the middle and at the end.
+    fn correct(&mut self, network: &Architecture) -> Result<(), SolverError> {
+        self.statistics.evaluations += 2;
+        for l in 1..=network.depth() {
+            self.stretch(l);
+            let (nodes, reach) = (&self.nodes, &self.reach[l]);
+            self.crew.with_job(|job| {
+                let seen = &mut job.seen[l];
+                round(&mut seen.reach, reach, 0);
+                (0..2).for_each(|node| round(&mut seen.sent[node], &nodes[node + 1].x[l - 1], 0));
+            });
+            self.pass(Task::PredictForward, Some(l))?;
+            self.collect(l);
+            for node in 0..2 {
+                let mut z = std::mem::take(&mut self.nodes[node + 1].x[l]);
+                self.sum(l, node, &mut z);
+                activate(network, l, &mut z);
+                self.nodes[node + 1].x[l] = z;
+            }
+        }
+        self.nodes[1..].iter_mut().for_each(output_error);
+        for l in (2..=network.depth()).rev() {
+            let nodes = &self.nodes;
+            self.crew.with_job(|job| {
+                let carried = job.seen[l].carried.iter_mut().zip(&nodes[1..]);
+                carried.for_each(|(to, signals)| round(to, &signals.delta[l], T::ALIGN));
+            });
+            self.pass(Task::PredictDeliver, Some(l))?;
+            for node in 0..2 {
+                let mut delta = std::mem::take(&mut self.nodes[node + 1].delta[l - 1]);
+                self.gather(l, node, &mut delta);
+                self.nodes[node + 1].delta[l - 1] = delta;
+                fold_back(network, &mut self.nodes[node + 1], l - 1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sizes of the presynaptic activities of layer `l` over the step.
+    fn stretch(&mut self, l: usize) {
+        let [x0, xm, x1] = self.nodes.each_ref().map(|signals| &signals.x[l - 1]);
+        let reach = &mut self.reach[l];
+        reach.clear();
+        reach.extend(x0.iter().zip(xm).zip(x1).map(|((a, b), c)| a.abs().max(b.abs()).max(c.abs())));
+        if l > 1 {
+            // A unit may cross zero: its change counts against what its neighbours do.
+            let mean = reach.iter().map(|x| x * x).sum::<f64>() / reach.len() as f64;
+            reach.iter_mut().for_each(|x| *x = (*x * *x + mean).sqrt());
+        }
+    }
+
+    /// Adds up the risk of layer `l`.
+    fn collect(&mut self, l: usize) {
+        let mut risk = std::mem::take(&mut self.risk[l]);
+        let post = self.nodes[0].delta[l].len();
+        risk.iter_mut().for_each(|sums| {
+            sums.clear();
+            sums.resize(post, 0.0);
+        });
+        for shard in self.crew.shards().filter(|shard| shard.layer == l) {
+            for (sums, parts) in risk.iter_mut().zip(&shard.risk).take(2) {
+                sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part.to_f64());
+            }
+            risk[2].iter_mut().zip(&shard.risk[2]).for_each(|(top, part)| *top = top.max(part.to_f64()));
+        }
+        self.risk[l] = risk;
+    }
+
+    /// The largest error of a network's step, and its layer.
+    fn network_error(&self, h: f64) -> (Worst, usize) {
+        let end = relax::Relaxation::new(h / self.constants.tau_m, 1.0);
+        let mut worst = (Worst::default(), 1);
+        let next = if self.options.order == Order::Three { self.decline() } else { 1.0 };
+        for l in 1..self.nodes[0].delta.len() {
+            let mut found = self.layer_error(l, &end).worst(&self.constants, &self.options.atol, h);
+            found.error *= next;
+            if !(found.error <= worst.0.error) {
+                worst = (found, l);
+            }
+        }
+        worst
+    }
+
+    /// How much smaller than the part that order 2 leaves out the next one is likely to be: the terms of the signals'
+    /// expansion over the step are taken to decline as the first two do, in the layer where they decline least.
+    fn decline(&self) -> f64 {
+        let [start, middle, end] = &self.nodes;
+        let ratio = |l: usize| {
+            let (mut first, mut second) = (0.0, 0.0);
+            for (m, (a, b)) in middle.delta[l].iter().zip(start.delta[l].iter().zip(&end.delta[l])) {
+                first += 0.5 * (b - a).abs();
+                second += (m - 0.5 * (a + b)).abs();
+            }
+            if second > 0.0 { second / first } else { 0.0 }
+        };
+        (1..start.delta.len()).map(ratio).fold(0.0, f64::max).min(0.5) * 2.0
+    }
+
+    fn layer_error(&self, l: usize, end: &relax::Relaxation) -> LayerError<'_> {
+        let weight = end.weight.map(f64::abs);
+        // What the two solutions see differently, of one unit, given its values now and before.
+        let difference = |now: [f64; 3], before: [f64; 3]| match self.options.order {
+            Order::Four => weight[1] * (now[1] - before[1]).abs() + weight[2] * (now[2] - before[2]).abs(),
+            _ => weight[1] * (now[1] - 0.5 * (now[0] + now[2])).abs(),
+        };
+        let at = |which: fn(&Signals) -> &Vec<Vec<f64>>, l: usize, i: usize| {
+            let pick = |nodes: &[Signals; 3]| [0, 1, 2].map(|node| which(&nodes[node])[l][i]);
+            (pick(&self.nodes), pick(&self.before))
+        };
+        let reach = &self.reach[l];
+        let mut pre: f64 = 0.0;
+        for (j, reach) in reach.iter().enumerate() {
+            let (now, before) = at(|signals| &signals.x, l - 1, j);
+            let change = difference(now, before);
+            if change > 1e-15 * reach {
+                pre = pre.max(change / reach);
+            }
+        }
+        let bias = if self.has_bias() { 1.0 } else { 0.0 };
+        let sum = reach.iter().map(|x| x * x).sum::<f64>() + bias;
+        let far = reach.iter().fold(bias, |top: f64, x| top.max(*x));
+        let (mut error, mut largest) = (Vec::new(), Vec::new());
+        for i in 0..self.nodes[0].delta[l].len() {
+            let (now, before) = at(|signals| &signals.delta, l, i);
+            let delta = now.iter().fold(0.0, |top: f64, d| top.max(d.abs()));
+            error.push(difference(now, before) + pre * delta);
+            largest.push(delta);
+        }
+        let (risk, size, gained) = (&self.risk[l], self.size[l], end.gained());
+        LayerError { error, delta: largest, reach: (sum, far), risk, size, gained }
+    }
+
+    fn has_bias(&self) -> bool {
+        matches!(&self.dynamics.source, Source::Network(network) if network.bias)
+    }
+
+    /// The error of a protocol's step: how far the signal is from its quadratic at the quarters.
+    fn protocol_error(&self, segment: &Segment, h: f64, scale: &[f64]) -> Worst {
+        let end = relax::Relaxation::new(h / self.constants.tau_m, 1.0);
+        let g = [0.0, 0.5, 1.0].map(|theta| segment.g(self.t + theta * h));
+        let off = [0.25, 0.75].map(|theta| {
+            let weights = relax::interpolation(theta);
+            let quadratic: f64 = weights.iter().zip(&g).map(|(weight, g)| weight * g).sum();
+            (segment.g(self.t + theta * h) - quadratic).abs()
+        });
+        let off = match self.options.order {
+            Order::Two => (g[1] - 0.5 * (g[0] + g[2])).abs(),
+            _ => off[0].max(off[1]),
+        };
+        let top = g.iter().fold(0.0, |top: f64, g| top.max(g.abs()));
+        let each = |value: f64| scale.iter().map(|scale| (scale * value).abs()).collect::<Vec<_>>();
+        let error = LayerError {
+            error: each(end.weight[1].abs() * off),
+            delta: each(top),
+            reach: (1.0, 1.0),
+            risk: &self.risk[0],
+            size: self.size[0],
+            gained: end.gained(),
+        };
+        error.worst(&self.constants, &self.options.atol, h)
+    }
+
+    /// Takes the step that was predicted, to `end`.
+    fn commit(&mut self, end: f64) -> Result<(), SolverError> {
+        let t = self.t;
+        self.straighten();
+        self.see();
+        self.crew.with_job(|job| job.t = [t, end]);
+        self.pass(Task::Advance, None)?;
+        self.t = end;
+        self.is_stale = true;
+        self.statistics.steps += 1;
+        self.measure();
+        match self.size.iter().position(|size| !(size.w + size.m).is_finite()) {
+            None => Ok(()),
+            Some(layer) => Err(self.failure(
+                self.first_bad(layer),
+                "the state is not finite",
+                "lower solver.rtol, or bound the weights (synapse.w_max)",
+            )),
+        }
+    }
+
+    /// Order 2: signals as straight lines.
+    fn straighten(&mut self) {
+        if self.options.order != Order::Two {
+            return;
+        }
+        let [start, middle, end] = &mut self.nodes;
+        let mix = |middle: &mut [Vec<f64>], start: &[Vec<f64>], end: &[Vec<f64>]| {
+            for ((middle, start), end) in middle.iter_mut().zip(start).zip(end) {
+                middle.iter_mut().zip(start.iter().zip(end)).for_each(|(m, (a, b))| *m = 0.5 * (a + b));
+            }
+        };
+        mix(&mut middle.x, &start.x, &end.x);
+        mix(&mut middle.delta, &start.delta, &end.delta);
+    }
+
+    /// The first synapse of a layer that is not finite.
+    fn first_bad(&self, layer: usize) -> Option<String> {
+        for shard in self.crew.shards().filter(|shard| shard.layer == layer) {
+            for (values, variable) in shard.state.iter().zip(VARIABLES) {
+                if let Some(index) = values.iter().position(|value| !value.to_f64().is_finite()) {
+                    let (row, post) = (index / shard.stride, index % shard.stride);
+                    let name =
+                        self.dynamics.layout.blocks[shard.block].synapse_name(post, shard.rows.start + row);
+                    return Some(format!("layer {layer}, synapse {name}, variable {variable}"));
+                }
+            }
+        }
+        None
+    }
+
+    /// Sizes of every layer's weights and traces.
+    fn measure(&mut self) {
+        let mut size = vec![LayerSize::default(); self.size.len()];
+        for shard in self.crew.shards() {
+            let total = &mut size[shard.layer];
+            total.synapses += (shard.rows.len() * shard.post) as f64;
+            for row in &shard.size {
+                total.w += row.w2;
+                total.m += row.m2;
+                total.w_top = total.w_top.max(row.w);
+                total.m_top = total.m_top.max(row.m);
+            }
+        }
+        for total in &mut size {
+            let n = total.synapses.max(1.0);
+            (total.w, total.m) = ((total.w / n).sqrt(), (total.m / n).sqrt());
+        }
+        self.size = size;
+    }
+
+    /// Shows the state at the part `theta` of the predicted step of length `h`.
+    fn glimpse(&self, t: f64, theta: f64, h: f64, look: &mut Look) {
+        let weights = relax::interpolation(theta);
+        let mut signals = self.nodes[0].clone();
+        let mix = |to: &mut [Vec<f64>], which: fn(&Signals) -> &Vec<Vec<f64>>| {
+            for (l, values) in to.iter_mut().enumerate() {
+                for (i, value) in values.iter_mut().enumerate() {
+                    *value = (0..3).map(|node| weights[node] * which(&self.nodes[node])[l][i]).sum();
+                }
+            }
+        };
+        mix(&mut signals.x, |signals| &signals.x);
+        mix(&mut signals.delta, |signals| &signals.delta);
+        if let Some(segment) = &self.segment {
+            match &self.dynamics.source {
+                Source::Network(_) => present(segment, t, &mut signals.x[0], &mut signals.target),
+                Source::Protocol { scale } => drive(segment, t, scale, &mut signals),
+            }
+        }
+        let factors = Some(Factors::new(&self.constants, h, theta));
+        look(&mut Glimpse { engine: self, t, signals, factors });
+    }
+
+    /// A step within `segment`, shown at those of `times` that it passes; how many it was.
+    fn step(&mut self, segment: &Segment, times: &[f64], look: &mut Look) -> Result<usize, SolverError> {
+        if self.is_stale {
+            self.evaluate(segment)?;
+            self.is_stale = false;
+        }
+        let mut h = self.control.next(segment.t1 - self.t);
+        let mut attempts = 0;
+        loop {
+            let (worst, layer) = self.predict(segment, h)?;
+            if worst.error <= 1.0 {
+                self.control.accept(h, worst.error);
+                break;
+            }
+            self.statistics.rejected += 1;
+            attempts += 1;
+            self.control.reject(h, worst.error);
+            h = self.control.next(segment.t1 - self.t);
+            if h < 1e-12 * (segment.t1 - segment.t0) || attempts > 100 {
+                return Err(self.too_small(h, layer, &worst));
+            }
+        }
+        self.straighten();
+        let remaining = segment.t1 - self.t;
+        let end = if h >= remaining * (1.0 - 1e-9) { segment.t1 } else { self.t + h };
+        let passed = times.iter().take_while(|time| **time <= end).count();
+        for time in &times[..passed] {
+            self.glimpse(*time, ((time - self.t) / h).clamp(0.0, 1.0), h, look);
+        }
+        self.commit(end)?;
+        Ok(passed)
+    }
+
+    fn too_small(&self, h: f64, layer: usize, worst: &Worst) -> SolverError {
+        let block = self.dynamics.layout.blocks.iter().position(|block| block.layer == layer).unwrap_or(0);
+        let slot = self.dynamics.layout.blocks[block].slot(worst.variable).unwrap_or(0);
+        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), factors: None };
+        let value = glimpse.value(block, slot, worst.post, 0);
+        let name = self.dynamics.layout.blocks[block].synapse_name(worst.post, 0);
+        let place =
+            format!("layer {layer}, near synapse {name}, variable {} (last {value:e})", worst.variable);
+        let reason = format!("a step of {h:e} s is still {:.1e} times over the tolerance", worst.error);
+        self.failure(Some(place), reason, "raise solver.rtol or solver.atol, or lower synapse.eta")
+    }
+}
+
+impl<T: Lane> Integrator for Engine<T> {
+    fn begin(&mut self, segment: &Segment) -> Result<(), SolverError> {
+        let awake = &mut self.awake;
+        match &segment.drive {
+            Drive::Hold { x, .. } => awake.iter_mut().zip(x).for_each(|(awake, x)| *awake = *x != 0.0),
+            Drive::Fade { x0, x1, .. } => {
+                let both = x0.iter().zip(x1);
+                awake.iter_mut().zip(both).for_each(|(awake, (a, b))| *awake = *a != 0.0 || *b != 0.0);
+            }
+            Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } => {}
+        }
+        self.crew.with_job(|job| job.awake.clone_from(&self.awake));
+        self.segment = Some(segment.clone());
+        self.refresh()
+    }
+
+    fn look(&mut self, look: &mut Look) {
+        if self.is_stale && self.refresh().is_err() {
+            // The signals are shown as they are; the next step reports the failure.
+            self.is_stale = true;
+        }
+        let signals = self.nodes[0].clone();
+        look(&mut Glimpse { engine: self, t: self.t, signals, factors: None });
+    }
+
+    fn advance(&mut self, times: &[f64], look: &mut Look) -> Result<(), SolverError> {
+        let Some(segment) = self.segment.clone() else { return Ok(()) };
+        let (mut times, mut steps) = (times, 0);
+        while self.t < segment.t1 {
+            let passed = self.step(&segment, times, look)?;
+            times = &times[passed..];
+            steps += 1;
+            if steps >= self.options.max_steps && self.t < segment.t1 {
+                let reason = format!("{steps} steps were not enough");
+                return Err(self.failure(None, reason, "raise solver.max_steps or solver.rtol"));
+            }
+        }
+        Ok(())
+    }
+
+    fn state(&self) -> State {
+        let mut values = vec![0.0; self.dynamics.layout.len()];
+        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), factors: None };
+        for (index, block) in self.dynamics.layout.blocks.iter().enumerate() {
+            for slot in 0..block.variables.len() {
+                glimpse.read(index, slot, &mut values[block.range(slot)]);
+            }
+        }
+        State { t: self.t, values }
+    }
+
+    fn set_state(&mut self, state: &State) {
+        let Self { crew, dynamics, constants, .. } = self;
+        for mut shard in crew.shards() {
+            load(&mut shard, dynamics, constants, state);
+        }
+        self.t = state.t;
+        self.is_stale = true;
+        self.measure();
+    }
+
+    fn statistics(&self) -> Statistics {
+        self.statistics
+    }
+}
+
+/// Fills a shard from the model's own variables.
+fn load<T: Lane>(shard: &mut Shard<T>, dynamics: &Dynamics, constants: &Constants, initial: &State) {
+    let block = &dynamics.layout.blocks[shard.block];
+    shard.clock.fill(initial.t);
+    for (slot, variable) in block.variables.iter().enumerate() {
+        let values = &initial.values[block.range(slot)];
+        let inverse = variable.starts_with("rho") && constants.gain == Gain::Rms;
+        let to = &mut shard.state[Shard::<T>::position(variable)];
+        for (row, pre) in shard.rows.clone().enumerate() {
+            for post in 0..shard.post {
+                let value = values[post * block.pre + pre];
+                to[row * shard.stride + post] = T::from_f64(if inverse { value.recip() } else { value });
+            }
+        }
+    }
+    (0..shard.rows.len()).for_each(|row| shard.measure(row));
+}
+
+/// Copies values in the state's precision, padded with zeros to a multiple of `align`.
+fn round<T: Lane>(to: &mut Vec<T>, from: &[f64], align: usize) {
+    to.clear();
+    to.extend(from.iter().map(|value| T::from_f64(*value)));
+    if align > 0 {
+        to.resize(from.len().next_multiple_of(align), T::default());
+    }
+}
+
+/// Weighs the errors as they push `m` and `v` where `x = 1`.
+fn push<T: Lane>(seen: &mut Seen<T>, factors: &[Factors; 2], delta: [&[f64]; 3]) {
+    let n = delta[0].len();
+    for (factors, push) in factors.iter().zip(&mut seen.push) {
+        for (k, to) in push.iter_mut().enumerate() {
+            to.clear();
+            let weight = if k < 2 { factors.m[k].weight } else { factors.v[k - 2].weight };
+            to.extend((0..n).map(|i| {
+                let term = |node: usize| {
+                    let delta = delta[node][i];
+                    weight[node] * if k < 2 { delta } else { delta * delta }
+                };
+                T::from_f64(term(0) + term(1) + term(2))
+            }));
+            to.resize(n.next_multiple_of(T::ALIGN), T::default());
+        }
+    }
+}
+
+/// The gradient signals of a protocol.
+fn drive(segment: &Segment, t: f64, scale: &[f64], signals: &mut Signals) {
+    let g = segment.g(t);
+    signals.delta[0].iter_mut().zip(scale).for_each(|(delta, scale)| *delta = scale * g);
+}
+
+/// Net inputs of layer `l` to activities.
+fn activate(network: &Architecture, l: usize, z: &mut [f64]) {
+    if l == network.depth() {
+        network.readout.apply(z);
+    } else {
+        z.iter_mut().for_each(|z| *z = network.activation.apply(*z));
+    }
+}
+
+/// The error of the outputs.
+fn output_error(signals: &mut Signals) {
+    let Signals { x, delta, target } = signals;
+    if let (Some(x), Some(delta)) = (x.last(), delta.last_mut()) {
+        delta.iter_mut().zip(x.iter().zip(&*target)).for_each(|(delta, (x, y))| *delta = x - y);
+    }
+}
+
+/// The errors that have arrived at layer `l`, times the slope there.
+fn fold_back(network: &Architecture, signals: &mut Signals, l: usize) {
+    let Signals { x, delta, .. } = signals;
+    delta[l].iter_mut().zip(&x[l]).for_each(|(delta, x)| *delta *= network.activation.slope(*x));
+}

@@ -1,0 +1,136 @@
+//! Storage: a few rows of one projection, with what a pass over them leaves behind.
+//!
+//! A row holds the synapses of one presynaptic unit, padded to whole vectors: `[pre, post]`, the transpose of
+//! [`crate::layout::Layout`]. So a silent unit is a row that can be left alone, the forward product adds rows up and the
+//! product with the feedback weights is one dot product a row. Shards have a fixed size and their results are added up in a
+//! fixed order, whatever the number of threads.
+
+use std::ops::Range;
+
+use super::lane::Lane;
+use crate::layout::Block;
+
+/// Positions of the variables within [`Shard::state`].
+pub const VARIABLES: [&str; 6] = ["w", "m", "rho", "b", "m_b", "rho_b"];
+/// Position of `w`.
+pub const W: usize = 0;
+/// Position of `m`.
+pub const M: usize = 1;
+/// Position of `b`.
+pub const B: usize = 3;
+
+/// Most shards of one block, and fewest synapses of a shard.
+const PER_BLOCK: usize = 32;
+const SMALLEST: usize = 1 << 12;
+
+/// Sizes of a row's weights and traces, for the error norm.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Size {
+    /// Sum of squares of `w`.
+    pub w2: f64,
+    /// Largest `|w|`.
+    pub w: f64,
+    /// Sum of squares of `m`.
+    pub m2: f64,
+    /// Largest `|m|`.
+    pub m: f64,
+}
+
+/// Rows of one block.
+#[derive(Debug)]
+pub struct Shard<T> {
+    /// Index of the block.
+    pub block: usize,
+    /// Layer that it ends in, from 1; 0 in a protocol.
+    pub layer: usize,
+    /// Whether the presynaptic unit is the constant 1.
+    pub is_bias: bool,
+    /// Whether silent rows are left behind.
+    pub is_lazy: bool,
+    /// Whether the block has feedback weights that learn.
+    pub learns: bool,
+    /// Presynaptic units.
+    pub rows: Range<usize>,
+    /// Values of a row, and of a row with its padding.
+    pub post: usize,
+    /// See `post`.
+    pub stride: usize,
+    /// The variables, each `[row, stride]`, or empty.
+    pub state: [Vec<T>; 6],
+    /// The time that each row has reached, s.
+    pub clock: Vec<f64>,
+    /// Sizes of each row as of its last step.
+    pub size: Vec<Size>,
+    /// Sums over the rows for each postsynaptic unit, at the middle and end of a step (or the first alone).
+    pub forward: [Vec<T>; 2],
+    /// Sums over the posts for each row, likewise.
+    pub backward: [Vec<T>; 2],
+    /// Sums of `(reach rho)^2`, of its square, and its largest value, for each postsynaptic unit.
+    pub risk: [Vec<T>; 3],
+}
+
+impl<T: Lane> Shard<T> {
+    /// Cuts block number `index` into shards.
+    #[must_use]
+    pub fn cut(index: usize, block: &Block, is_lazy: bool, learns: bool) -> Vec<Self> {
+        let stride = block.post.next_multiple_of(T::ALIGN);
+        let most = (block.pre * stride).div_ceil(SMALLEST).clamp(1, PER_BLOCK);
+        let rows = block.pre.div_ceil(most);
+        (0..block.pre.div_ceil(rows))
+            .map(|k| {
+                let rows = k * rows..((k + 1) * rows).min(block.pre);
+                let n = rows.len();
+                let state = VARIABLES.map(|name| match block.slot(name) {
+                    // A padded synapse has gain 1, so that no root is taken of zero.
+                    Some(_) if name.starts_with("rho") => vec![T::from_f64(1.0); n * stride],
+                    Some(_) => vec![T::default(); n * stride],
+                    None => Vec::new(),
+                });
+                let sums = || vec![T::default(); stride];
+                let (layer, is_bias) = (block.layer, block.is_bias());
+                Self {
+                    block: index,
+                    layer,
+                    is_bias,
+                    is_lazy: is_lazy && !is_bias && layer == 1,
+                    learns: learns && block.slot("b").is_some(),
+                    rows,
+                    post: block.post,
+                    stride,
+                    state,
+                    clock: vec![0.0; n],
+                    size: vec![Size::default(); n],
+                    forward: [sums(), sums()],
+                    backward: [vec![T::default(); n], vec![T::default(); n]],
+                    risk: [sums(), sums(), sums()],
+                }
+            })
+            .collect()
+    }
+
+    /// Where row `row` (from the shard's first) lives.
+    #[must_use]
+    pub fn place(&self, row: usize) -> Range<usize> {
+        row * self.stride..(row + 1) * self.stride
+    }
+
+    /// Position within `state` of the variable at `slot` of the block.
+    #[must_use]
+    pub fn position(variable: &str) -> usize {
+        VARIABLES.iter().position(|name| *name == variable).unwrap_or(W)
+    }
+
+    /// Measures a row.
+    pub fn measure(&mut self, row: usize) {
+        let place = row * self.stride..row * self.stride + self.post;
+        let sizes = |values: &[T]| {
+            values.iter().fold((0.0, 0.0_f64), |(sum, top), value| {
+                let value = value.to_f64();
+                (sum + value * value, top.max(value.abs()))
+            })
+        };
+        let (w2, w) = sizes(&self.state[W][place.clone()]);
+        let (m2, m) = sizes(&self.state[M][place]);
+        self.size[row] = Size { w2, w, m2, m };
+    }
+}

@@ -1,0 +1,172 @@
+//! Test problems and an independent reference.
+
+use rand::RngExt;
+use rand::SeedableRng;
+
+use crate::dynamics::{Dynamics, Source, State};
+use crate::network::{Activation, Architecture, Readout};
+use crate::solver::exponential::{Exponential, ExponentialOptions};
+use crate::solver::{AbsoluteTolerance, Integrator};
+use crate::stream::{Drive, Segment};
+use crate::synapse::{Coordinate, Feedback, FeedbackMode, Gain, RuleSpec, Synapse, Traces};
+
+/// What varies from problem to problem.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    pub mode: FeedbackMode,
+    pub traces: Traces,
+    pub gain: Gain,
+    pub readout: Readout,
+    pub activation: Activation,
+    pub kappa: f64,
+    pub w_max: f64,
+    pub fade: bool,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            mode: FeedbackMode::Predisposition,
+            traces: Traces::Shared,
+            gain: Gain::Rms,
+            readout: Readout::Softmax,
+            activation: Activation::Tanh,
+            kappa: 0.0,
+            w_max: 1.0,
+            fade: false,
+        }
+    }
+}
+
+/// A small network with its initial state and a few presentations, some inputs silent.
+pub struct Problem {
+    pub dynamics: Dynamics,
+    pub initial: State,
+    pub segments: Vec<Segment>,
+}
+
+pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Problem {
+    let mut rng = rand_pcg::Pcg64::seed_from_u64(5);
+    let architecture = Architecture {
+        layers: layers.to_vec(),
+        activation: setting.activation,
+        readout: setting.readout,
+        bias: true,
+        weight_scale: 1.0,
+    };
+    let tau_rho = if setting.gain == Gain::Rms { 20.0 } else { 2.0 };
+    let rule = RuleSpec::BioAdam { gain: setting.gain, tau_m: 1.0, tau_rho, epsilon: 1e-2 };
+    let synapse = Synapse { rule, eta: 0.1, w_max: setting.w_max, kappa: setting.kappa, m0: 0.0, rho0: 5.0 };
+    let feedback = Feedback { mode: setting.mode, traces: setting.traces, m0: 0.0, rho0: 5.0 };
+    let coordinate = if setting.gain == Gain::Rms { Coordinate::V } else { Coordinate::Rho };
+    let dynamics = Dynamics::new(Source::Network(architecture), synapse, feedback, coordinate);
+    let mut values = vec![0.0; dynamics.layout.len()];
+    for block in &dynamics.layout.blocks {
+        for (slot, variable) in block.variables.iter().enumerate() {
+            for value in &mut values[block.range(slot)] {
+                *value = match *variable {
+                    "w" | "b" => 0.5 * (2.0 * rng.random::<f64>() - 1.0),
+                    "m" | "m_b" => 0.02 * (2.0 * rng.random::<f64>() - 1.0),
+                    _ => 5.0 + 2.0 * rng.random::<f64>(),
+                };
+            }
+        }
+    }
+    let (pre, post) = (layers[0], layers[layers.len() - 1]);
+    let mut sample = || {
+        let x: Vec<f64> =
+            (0..pre).map(|_| if rng.random::<f64>() < 0.5 { 0.0 } else { rng.random::<f64>() }).collect();
+        let mut y = vec![0.0; post];
+        y[(rng.random::<f64>() * post as f64) as usize] = 1.0;
+        (x, y)
+    };
+    let length = 0.5;
+    let mut segments = Vec::new();
+    let mut last = sample();
+    for k in 0..presentations {
+        let (x, y) = sample();
+        let start = k as f64 * length;
+        let corner = if setting.fade && k > 0 { start + 0.3 * length } else { start };
+        let end = (k + 1) as f64 * length;
+        let segment = |t0, t1, drive| Segment {
+            t0,
+            t1,
+            presentation: k as u64,
+            epoch: 0,
+            starts: t0 == start,
+            ends: t1 == end,
+            drive,
+        };
+        if corner > start {
+            let (x0, y0) = last.clone();
+            segments.push(segment(start, corner, Drive::Fade { x0, x1: x.clone(), y0, y1: y.clone() }));
+        }
+        segments.push(segment(corner, end, Drive::Hold { x: x.clone(), y: y.clone() }));
+        last = (x, y);
+    }
+    Problem { dynamics, initial: State { t: 0.0, values }, segments }
+}
+
+/// Options that do all that is asked for, at one tolerance.
+pub fn options(rtol: f64) -> ExponentialOptions {
+    let a = rtol * 1e-2;
+    let atol = AbsoluteTolerance { w: a, m: a, rho: a, b: a };
+    ExponentialOptions { rtol, atol, threads: 1, ..ExponentialOptions::default() }
+}
+
+impl Problem {
+    pub fn solve(&self, options: &ExponentialOptions) -> (State, crate::solver::Statistics) {
+        let mut engine = Exponential::new(self.dynamics.clone(), &self.initial, options).unwrap();
+        for segment in &self.segments {
+            engine.begin(segment).unwrap();
+            engine.advance(&[], &mut |_| {}).unwrap();
+        }
+        (engine.state(), engine.statistics())
+    }
+
+    /// Classical Runge-Kutta of order 4 with `n` steps a segment.
+    pub fn reference(&self, n: usize) -> State {
+        let mut y = self.initial.values.clone();
+        self.dynamics.integrated(&mut y);
+        let mut workspace = self.dynamics.workspace();
+        let len = y.len();
+        let (mut k, mut trial) = (vec![vec![0.0; len]; 4], vec![0.0; len]);
+        for segment in &self.segments {
+            let h = (segment.t1 - segment.t0) / n as f64;
+            for i in 0..n {
+                let t = segment.t0 + h * i as f64;
+                for (stage, c) in [0.0, 0.5, 0.5, 1.0].into_iter().enumerate() {
+                    trial.copy_from_slice(&y);
+                    if stage > 0 {
+                        trial.iter_mut().zip(&k[stage - 1]).for_each(|(to, k)| *to += c * h * k);
+                    }
+                    let mut dydt = std::mem::take(&mut k[stage]);
+                    self.dynamics.derivative(segment, t + c * h, &trial, &mut dydt, &mut workspace);
+                    k[stage] = dydt;
+                }
+                for j in 0..len {
+                    y[j] += h / 6.0 * (k[0][j] + 2.0 * k[1][j] + 2.0 * k[2][j] + k[3][j]);
+                }
+            }
+        }
+        self.dynamics.own(&mut y);
+        State { t: self.segments.last().map_or(0.0, |segment| segment.t1), values: y }
+    }
+
+    /// Largest error of a variable relative to its largest value.
+    pub fn error(&self, variable: &str, found: &State, expected: &State) -> f64 {
+        let (mut error, mut size): (f64, f64) = (0.0, 1e-300);
+        for block in &self.dynamics.layout.blocks {
+            let Some(slot) = block.slot(variable) else { continue };
+            for index in block.range(slot) {
+                error = error.max((found.values[index] - expected.values[index]).abs());
+                size = size.max(expected.values[index].abs());
+            }
+        }
+        error / size
+    }
+
+    pub fn errors(&self, found: &State, expected: &State) -> Vec<(&'static str, f64)> {
+        ["w", "m", "rho", "b", "m_b", "rho_b"].map(|name| (name, self.error(name, found, expected))).to_vec()
+    }
+}
