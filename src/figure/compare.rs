@@ -161,12 +161,12 @@ fn spread(sheet: &Sheet, variation: &Variation, column: &str) -> (usize, Vec<(f6
     let columns = sheet.columns(column);
     let Some(x) = sheet.column(X) else { return (0, Vec::new()) };
     // Rows before and after an event have the same x: they are told apart by their turn within the run.
-    let mut turns: BTreeMap<(&str, u64), usize> = BTreeMap::new();
+    let mut turns: BTreeMap<(&[String], u64), usize> = BTreeMap::new();
     let mut values: BTreeMap<(u64, usize), Vec<f64>> = BTreeMap::new();
     for row in sheet.rows.iter().filter(|row| sheet.variation(row) == variation.values) {
         if let (Some(x), Some(value)) = (largest(row, &[x]), largest(row, &columns)) {
             // Numbers above 0 are in the order of their bits.
-            let turn = turns.entry((&row[0], x.to_bits())).or_default();
+            let turn = turns.entry((&row[..sheet.keys().len() + 2], x.to_bits())).or_default();
             values.entry((x.to_bits(), *turn)).or_default().push(value);
             *turn += 1;
         }
