@@ -104,7 +104,7 @@ impl StreamSchedule {
     #[must_use]
     pub fn presentation_until(&self, t: f64) -> u64 {
         let near = (t / self.period) as u64;
-        (near.saturating_sub(1)..near + 1).find(|k| t <= self.boundary(k + 1)).unwrap_or(near)
+        (near.saturating_sub(1)..=near).find(|k| t <= self.boundary(k + 1)).unwrap_or(near)
     }
 
     /// The samples that are presented.
@@ -142,7 +142,12 @@ impl StreamSchedule {
         self.reclaim(&mut segment.drive);
         let events = Arc::clone(&self.events);
         let world = events.world(t0);
-        segment.drive = if t0 < faded { self.fade(k, [t0, t1], world) } else { self.hold(k, world) };
+        segment.drive = if t0 < faded {
+            self.fade(k, [t0, t1], world)
+        } else {
+            let (x, y) = self.pair(k, world);
+            Drive::Hold { x, y }
+        };
         (segment.t0, segment.t1) = (t0, t1);
         segment.presentation = k;
         segment.epoch = epoch;
@@ -163,12 +168,9 @@ impl StreamSchedule {
         let (start, end, tolerance) = (self.boundary(k), self.boundary(k + 1), self.tolerance(k));
         let faded = start + self.crossfade;
         if k == 0 || self.crossfade <= tolerance {
-            start
-        } else if faded < end - tolerance {
-            faded
-        } else {
-            end
+            return start;
         }
+        if faded < end - tolerance { faded } else { end }
     }
 
     /// The time below which a difference between two times in presentation `k` is rounding, s.
@@ -182,11 +184,6 @@ impl StreamSchedule {
         let breakpoints = [self.boundary(k), self.boundary(k + 1), self.boundary(k) + self.crossfade];
         let mut places = before.into_iter().chain(breakpoints);
         places.find(|place| (place - at).abs() <= self.tolerance(k)).unwrap_or(at)
-    }
-
-    fn hold(&mut self, k: u64, world: &World) -> Drive {
-        let (x, y) = self.pair(k, world);
-        Drive::Hold { x, y }
     }
 
     /// The part between two times of the way from the predecessor of sample `k` to it.
@@ -296,7 +293,5 @@ fn slot(epoch: u64) -> usize {
     (epoch % 2) as usize
 }
 
-#[cfg(test)]
-mod event_tests;
 #[cfg(test)]
 mod tests;

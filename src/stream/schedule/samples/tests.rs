@@ -1,23 +1,25 @@
 //! Tests of the walk through a stream.
 #![allow(clippy::unwrap_used)]
 
+mod events;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::stream::data::{Inputs, Targets};
 
 /// `len` samples whose one input is their index plus 1.
-pub(super) fn samples(len: usize) -> Arc<Samples> {
+fn samples(len: usize) -> Arc<Samples> {
     let inputs = Inputs::Numbers((1..=len).map(|k| k as f64).collect());
     let targets = Targets::Labels { labels: (0..len).map(|k| k as u32 % 3).collect(), classes: 3 };
     Arc::new(Samples::new(inputs, 1, targets).unwrap())
 }
 
-pub(super) fn schedule(crossfade: f64, length: Length, order: Order, seed: u64) -> StreamSchedule {
+fn schedule(crossfade: f64, length: Length, order: Order, seed: u64) -> StreamSchedule {
     StreamSchedule::new(&StreamSpec { presentation: 0.1, crossfade, length, order }, &samples(7), seed)
 }
 
-pub(super) fn segments(mut schedule: StreamSchedule) -> Vec<Segment> {
+fn segments(mut schedule: StreamSchedule) -> Vec<Segment> {
     let mut segment = Segment::default();
     let mut segments = Vec::new();
     while schedule.next_segment(&mut segment) {
@@ -27,7 +29,7 @@ pub(super) fn segments(mut schedule: StreamSchedule) -> Vec<Segment> {
 }
 
 /// Input at the start and the end of a segment.
-pub(super) fn ends(segment: &Segment) -> (f64, f64) {
+fn ends(segment: &Segment) -> (f64, f64) {
     match &segment.drive {
         Drive::Hold { x, .. } => (x[0], x[0]),
         Drive::Fade { x0, x1, .. } => (x0[0], x1[0]),

@@ -3,7 +3,6 @@
 
 use proptest::prelude::*;
 
-use super::tests::{ends, schedule, segments};
 use super::*;
 use crate::stream::Presented;
 
