@@ -3,7 +3,7 @@
 use synaptode::dynamics::{Dynamics, Source, State};
 use synaptode::network::init::{direct_feedback, network_start};
 use synaptode::network::{Activation, Architecture, Readout};
-use synaptode::solver::Method;
+use synaptode::solver::{Method, exponential};
 use synaptode::stream::{Drive, Segment};
 use synaptode::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, RuleSpec, Traces};
 
@@ -418,6 +418,33 @@ fn every_solver_follows_the_plain_network() {
             let end = integrate(&dynamics, &start, &options(method, 1e-5, coordinate), &segments);
             let error = distance(&end, &expected);
             assert!(error < 1e-4, "{method:?} {coordinate:?}: {error:e}");
+        }
+    }
+}
+
+#[test]
+fn the_exponential_engine_follows_the_plain_network_in_everything_that_it_supports() {
+    for case in cases() {
+        let segments = stream(case.readout);
+        let (dynamics, start) = system(&case, Coordinate::V);
+        if exponential::supports(&dynamics).is_err() {
+            assert!(matches!(case.mode, FeedbackMode::SignSymmetric | FeedbackMode::Direct));
+            continue;
+        }
+        let expected = plain::integrate(&dynamics, &start, &segments, 2.5e-4);
+        for (order, rtol, bound) in [(2, 1e-5, 1e-4), (3, 1e-5, 1e-4), (4, 1e-7, 5e-6)] {
+            let mut options = options(Method::Exponential, rtol, dynamics.coordinate);
+            options.exponential.order = order.try_into().unwrap();
+            let end = integrate(&dynamics, &start, &options, &segments);
+            let error = distance(&end, &expected);
+            assert!(
+                error < bound,
+                "{:?} {:?} {:?} {:?} order {order}: {error:e}",
+                case.gain,
+                case.mode,
+                case.traces,
+                case.readout
+            );
         }
     }
 }

@@ -207,7 +207,8 @@ fn every_integrator_goes_on_from_a_state_that_is_set() {
     let segments = drives([(0.3, hold(1.0)), (0.4, hold(-0.7)), (0.2, hold(0.2))]);
     let mut discrete = synapse(Gain::Rms);
     discrete.rule = RuleSpec::Adam { tau_m: 0.5, tau_v: 4.0, epsilon: 0.01, bias_correction: false };
-    let continuous = ALL_METHODS.iter().flat_map(|method| {
+    let methods = ALL_METHODS.iter().chain(&[Method::Exponential]);
+    let continuous = methods.flat_map(|method| {
         [Coordinate::V, Coordinate::Rho].map(|coordinate| (*method, synapse(Gain::Rms), coordinate))
     });
     let cases = continuous.chain([(Method::PerPresentation, discrete, Coordinate::Rho)]);

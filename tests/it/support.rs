@@ -2,8 +2,9 @@
 
 use synaptode::dynamics::{Dynamics, Source, State};
 use synaptode::network::{Activation, Architecture, Readout};
-use synaptode::solver::general::with_integrator;
-use synaptode::solver::{AbsoluteTolerance, Integrator, Method, SolverOptions, View};
+use synaptode::solver::{
+    AbsoluteTolerance, ExponentialSpec, Integrator, Method, SolverOptions, View, with_integrator,
+};
 use synaptode::stream::{Drive, Segment};
 use synaptode::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, RuleSpec, Synapse, Traces};
 
@@ -28,7 +29,14 @@ pub fn options(method: Method, rtol: f64, gain_coordinate: Coordinate) -> Solver
         b: rtol * 1e-2,
         z: rtol * 1e-2,
     };
-    SolverOptions { method, rtol, atol, gain_coordinate, max_steps: 100_000 }
+    SolverOptions {
+        method,
+        rtol,
+        atol,
+        gain_coordinate,
+        max_steps: 100_000,
+        exponential: ExponentialSpec::default(),
+    }
 }
 
 pub fn protocol(synapse: Synapse, feedback: Feedback, coordinate: Coordinate, scale: Vec<f64>) -> Dynamics {
@@ -83,7 +91,13 @@ pub fn try_integrate(
     options: &SolverOptions,
     segments: &[Segment],
 ) -> Result<State, synaptode::error::SolverError> {
-    with_integrator(dynamics, start, options, |integrator| walk(integrator, segments, &mut |_| {}))?
+    let walked =
+        with_integrator(dynamics, start, options, |integrator| walk(integrator, segments, &mut |_| {}));
+    match walked {
+        Ok(end) => end,
+        Err(synaptode::error::Error::Solver(error)) => Err(error),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// Walks an integrator through `segments`, showing every breakpoint.

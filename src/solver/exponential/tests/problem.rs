@@ -8,7 +8,7 @@ use crate::network::{Activation, Architecture, Readout};
 use crate::solver::exponential::{Exponential, ExponentialOptions};
 use crate::solver::{AbsoluteTolerance, Integrator};
 use crate::stream::{Drive, Segment};
-use crate::synapse::{Coordinate, Feedback, FeedbackMode, Gain, RuleSpec, Synapse, Traces};
+use crate::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, RuleSpec, Synapse, Traces};
 
 /// What varies from problem to problem.
 #[derive(Clone, Copy, Debug)]
@@ -53,11 +53,27 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
         readout: setting.readout,
         bias: true,
         weight_scale: 1.0,
+        neuron_tau: 0.0,
+        scaling_tau: None,
     };
     let tau_rho = if setting.gain == Gain::Rms { 20.0 } else { 2.0 };
     let rule = RuleSpec::BioAdam { gain: setting.gain, tau_m: 1.0, tau_rho, epsilon: 1e-2 };
-    let synapse = Synapse { rule, eta: 0.1, w_max: setting.w_max, kappa: setting.kappa, m0: 0.0, rho0: 5.0 };
-    let feedback = Feedback { mode: setting.mode, traces: setting.traces, m0: 0.0, rho0: 5.0 };
+    let synapse = Synapse {
+        rule,
+        eta: 0.1,
+        w_max: setting.w_max,
+        critical_period: None,
+        kappa: setting.kappa,
+        m0: 0.0,
+        rho0: 5.0,
+    };
+    let feedback = Feedback {
+        mode: setting.mode,
+        traces: setting.traces,
+        m0: 0.0,
+        rho0: 5.0,
+        mirror: Mirror::default(),
+    };
     let coordinate = if setting.gain == Gain::Rms { Coordinate::V } else { Coordinate::Rho };
     let dynamics = Dynamics::new(Source::Network(architecture), synapse, feedback, coordinate);
     let mut values = vec![0.0; dynamics.layout.len()];
@@ -110,7 +126,7 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
 /// Options that do all that is asked for, at one tolerance.
 pub fn options(rtol: f64) -> ExponentialOptions {
     let a = rtol * 1e-2;
-    let atol = AbsoluteTolerance { w: a, m: a, rho: a, b: a };
+    let atol = AbsoluteTolerance { w: a, m: a, rho: a, v: a, b: a, z: a };
     ExponentialOptions { rtol, atol, threads: 1, ..ExponentialOptions::default() }
 }
 
