@@ -35,7 +35,7 @@ series() {
     for set in "$@"; do sets+=(--set "$set"); done
     echo "== $name"
     "${synaptode[@]}" compare "$config" --vary "seed=0..$last" --set "name=$name" --set 'expect={}' "${sets[@]}" \
-        --output "$output/$name" 2>&1 | grep -E '^\[|^error' | tee "$output/$name.log"
+        --output "$output/$name" 2>&1 | grep --line-buffered -E '^\[|^error:' | tee "$output/$name.log"
 }
 
 # claim NUMBER TEXT EXPECTED MEASURED STATUS: a row of the table; a status of 0 is a claim that holds.

@@ -1,20 +1,19 @@
 # 3. Predisposition establishes symmetry and maintains it under learning, noise and a change of the task.
 series maintenance $claims/maintenance.toml 2
-series undisturbed $claims/maintenance.toml 2 'events=[]'
-angle() { at l2.angle_deg "$2" "$1"; }
-start=$(angle maintenance 0)
-[ "$start" ] || start=none
-before=$(angle maintenance 11016)
-test_of '$1 > 75 && $2 < 8' "$start $before"
-claim 3 "establishes: angle at the start, after 7.7 epochs" "> 75, < 8 degrees" "$start, $before" $?
-noise=$(angle maintenance 11975); after=$(angle maintenance 16766)
-test_of '$1 > 15 && $2 < 10' "$noise $after"
-claim 3 "after noise on B: angle 0.3 epochs, 3.7 epochs later" "> 15, < 10 degrees" "$noise, $after" $?
-noise=$(angle maintenance 17723); after=$(angle maintenance 22514)
-test_of '$1 > 15 && $2 < 10' "$noise $after"
-claim 3 "after noise on W: angle 0.3 epochs, 3.7 epochs later" "> 15, < 10 degrees" "$noise, $after" $?
-permuted=$(angle maintenance 23471); after=$(angle maintenance 28740)
-test_of '$1 < 15 && $2 < 10' "$permuted $after"
-claim 3 "after labels are permuted: angle 0.3 epochs, 4 epochs later" "< 15, < 10 degrees" "$permuted, $after" $?
-mean 3 "under 20 epochs without a disturbance: angle at the end" angle_deg undisturbed "< 6 degrees for all" '$4 < 6'
+
+# angles TEXT EXPECTED CONDITION PRESENTATION...: a row on the mean angle at some presentations.
+angles() {
+    local text=$1 range=$2 condition=$3 found='' presentation
+    shift 3
+    for presentation in "$@"; do found="$found $(at l2.angle_deg "$presentation" maintenance)"; done
+    test_of "$condition" "$found"
+    claim 3 "$text" "$range degrees" "$(awk 'NF { $1 = $1; gsub(/ /, ", "); print }' <<<"$found")" $?
+}
+angles "establishes symmetry: angle at the start, after 7.7 epochs" "> 75, < 8" '$1 > 75 && $2 < 8' 0 11017
+angles "noise on B: angle before, 1/3 and 3.7 epochs after" "rises by > 10, back < 15" \
+    '$2 > $1 + 10 && $3 < 15' 11017 11975 16765
+angles "noise on W: angle before, 1/3 and 3.7 epochs after" "rises by > 10, back < 15" \
+    '$2 > $1 + 10 && $3 < 15' 16765 17723 22513
+angles "permuted labels: angle before, 1/3 and 4 epochs after" "never > 15" \
+    '$1 < 15 && $2 < 15 && $3 < 15' 22513 23471 28740
 expected 3 maintenance maintenance
