@@ -4,15 +4,15 @@ for rule in bio-adam discrete-adam adam discrete-sgd; do
     [ $rule = discrete-sgd ] && eta=1.0
     series symmetric-$rule $claims/rules.toml 4 synapse.rule=$rule synapse.eta=$eta
 done
-expected 2 rules symmetric-bio-adam
+expected 2 $claims/rules.toml symmetric-bio-adam
 for rule in discrete-adam adam; do
     differ 2 "bio-adam - $rule, test accuracy" test_accuracy symmetric-bio-adam symmetric-$rule \
         "interval within +-0.015" '$6 > -0.015 && $7 < 0.015'
 done
 differ 2 "digits: discrete-adam - discrete-sgd (eta = 1), test accuracy" test_accuracy symmetric-discrete-adam symmetric-discrete-sgd \
-    "(for the record)" 1
+    "$record" 1
 differ 2 "digits: bio-adam - discrete-sgd (eta = 1), test accuracy" test_accuracy symmetric-bio-adam symmetric-discrete-sgd \
-    "(for the record)" 1
+    "$record" 1
 # The best of a small grid with seed 0: bio-adam and discrete-adam 0.01, 0.03, 0.1; discrete-sgd 0.3, 1, 2, 3.
 series small-bio-adam $claims/small-start.toml 4 synapse.eta=0.1
 series small-discrete-adam $claims/small-start.toml 4 synapse.rule=discrete-adam synapse.eta=0.03
@@ -21,4 +21,10 @@ for rule in bio-adam discrete-adam; do
     differ 2 "small start: $rule - discrete-sgd, test accuracy" test_accuracy small-$rule small-discrete-sgd \
         "interval above 0" '$6 > 0'
 done
-expected 2 small-start small-bio-adam
+differ 2 "small start: bio-adam - discrete-adam, test accuracy" test_accuracy small-bio-adam small-discrete-adam "$record" 1
+series small-bio-adam-rho0 $claims/small-start.toml 2 synapse.eta=0.03 synapse.rho0=100.0
+differ 2 "small start: bio-adam (rho0 = 100) - discrete-adam, test accuracy" test_accuracy small-bio-adam-rho0 \
+    small-discrete-adam "$record" 1
+expected 2 $claims/small-start.toml small-bio-adam
+picture rules symmetric-bio-adam symmetric-adam symmetric-discrete-adam symmetric-discrete-sgd
+picture small-start small-bio-adam small-discrete-adam small-discrete-sgd

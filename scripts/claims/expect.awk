@@ -7,8 +7,8 @@ file == 1 {
     if (within && match($0, / = \{/)) {
         name = substr($0, 1, RSTART - 1); gsub(/"/, "", name)
         names[name]
-        if (match($0, /min = [-+.0-9e]+/)) low[name] = substr($0, RSTART + 6, RLENGTH - 6)
-        if (match($0, /max = [-+.0-9e]+/)) high[name] = substr($0, RSTART + 6, RLENGTH - 6)
+        if (match($0, /min = [-+.0-9e]+/)) low[name] = substr($0, RSTART + 6, RLENGTH - 6) + 0
+        if (match($0, /max = [-+.0-9e]+/)) high[name] = substr($0, RSTART + 6, RLENGTH - 6) + 0
     }
     next
 }
