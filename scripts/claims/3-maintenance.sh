@@ -10,11 +10,12 @@ angles() {
     claim 3 "$text" "$range degrees" "$(awk 'NF { $1 = $1; gsub(/ /, ", "); print }' <<<"$found")" $?
 }
 angles "establishes symmetry: angle at the start, after 7.7 epochs" "> 75, < 8" '$1 > 75 && $2 < 8' 0 11017
-angles "noise on B: angle before, just and 3.7 epochs after" "rises by > 10, back < 15" \
-    '$2 > $1 + 10 && $3 < 15' 11017 11496 16765
-angles "noise on W: angle before, just and 3.7 epochs after" "rises by > 10, back < 15" \
-    '$2 > $1 + 10 && $3 < 15' 16765 17244 22513
-angles "permuted labels: angle before, 1/3 and 4 epochs after" "never > 15" \
-    '$1 < 15 && $2 < 15 && $3 < 15' 22513 23471 28740
+for noise in "B 11017 11496 16765" "W 16765 17244 22513"; do
+    set -- $noise
+    angles "noise on $1: angle before, just and 3.7 epochs after" "rises > 10, then falls by a third," \
+        '$2 > $1 + 10 && $3 < $2 * 2 / 3' "$2" "$3" "$4"
+done
+angles "permuted labels: angle before, 1/3 and 4 epochs after" "rises < 5, then falls below the first," \
+    '$2 < $1 + 5 && $3 < $1' 22513 23471 28740
 expected 3 $claims/maintenance.toml maintenance
 picture maintenance maintenance
