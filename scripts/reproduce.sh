@@ -39,13 +39,22 @@ series() {
         --output "$output/$name" 2>&1 | grep --line-buffered -E '^\[|^error:' | tee "$output/$name.log"
 }
 
-# picture NAME SERIES...: learning curves, symmetry and final accuracy of several series in one, from their files.
+# picture NAME SERIES...: learning curves, symmetry and final accuracy of several series in one, from their files. A series
+# is called what the directory of its first run is: hence the links.
 picture() {
-    local name=$1 runs=()
+    local name=$1 runs=() one run link
     shift
-    for one in "$@"; do runs+=("$output/$one"/seed=*); done
-    "${synaptode[@]}" compare "${runs[@]}" --output "$output/picture-$name" >/dev/null 2>&1 ||
-        echo "no figures of $name: some of its runs failed"
+    mkdir -p "$output/links"
+    for one in "$@"; do
+        for run in "$output/$one"/seed=*; do
+            link=$one,${run##*/}
+            [ "${run##*/}" = seed=0 ] && link=$one
+            ln -sfn "../$one/${run##*/}" "$output/links/$link"
+            runs+=("$output/links/$link")
+        done
+    done
+    "${synaptode[@]}" compare "${runs[@]}" --output "$output/picture-$name" >"$output/picture-$name.log" 2>&1 ||
+        echo "no figures of $name: see $output/picture-$name.log"
 }
 
 # claim NUMBER TEXT EXPECTED MEASURED STATUS: a row of the table; a status of 0 is a claim that holds. What is measured for
