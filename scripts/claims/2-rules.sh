@@ -22,9 +22,6 @@ for rule in bio-adam discrete-adam; do
         "interval above 0" '$6 > 0'
 done
 differ 2 "small start: bio-adam - discrete-adam, test accuracy" test_accuracy small-bio-adam small-discrete-adam "$record" 1
-series small-bio-adam-rho0 $claims/small-start.toml 2 synapse.eta=0.03 synapse.rho0=100.0
-differ 2 "small start: bio-adam (rho0 = 100) - discrete-adam, test accuracy" test_accuracy small-bio-adam-rho0 \
-    small-discrete-adam "$record" 1
 expected 2 $claims/small-start.toml small-bio-adam
 picture rules symmetric-bio-adam symmetric-adam symmetric-discrete-adam symmetric-discrete-sgd
 picture small-start small-bio-adam small-discrete-adam small-discrete-sgd
