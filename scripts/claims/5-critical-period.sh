@@ -5,3 +5,4 @@ differ 5 "critical period - symmetric: test accuracy" test_accuracy critical-per
     "interval reaches 0, mean > -0.005" '$7 > 0 && $5 > -0.005'
 mean 5 "critical period: angle" angle_deg critical-period "< 10 degrees for all" '$4 < 10'
 picture critical-period critical-period symmetric-bio-adam predisposition
+differ 5 "constant w_max = 1 - symmetric: test accuracy" test_accuracy predisposition symmetric-bio-adam "$record" 1
