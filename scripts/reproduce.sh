@@ -2,7 +2,7 @@
 # Checks the claims of docs/results.md: runs every experiment of configs/claims over its seeds and prints a table
 # claim / expected / measured / holds, which it also writes as claims.md and claims.csv.
 #
-#   scripts/reproduce.sh [OUTPUT_DIR]            digits, about ten minutes on two processors
+#   scripts/reproduce.sh [OUTPUT_DIR]            digits, some minutes on two processors
 #   scripts/reproduce.sh --mnist [OUTPUT_DIR]    MNIST and Fashion-MNIST too, where scripts/fetch-datasets.sh put them
 #
 # SYNAPTODE names the binary; without it, `cargo run --release` builds and runs it. Finished runs are not run again. The
@@ -80,19 +80,21 @@ paired() {
 # differ NUMBER TEXT RESULT FIRST SECOND EXPECTED CONDITION: a row on a paired difference; in the condition $5 is the mean
 # difference, $6 to $7 its interval.
 differ() {
-    local found
+    local found status
     found=$(paired "$3" "$4" "$5")
     test_of "$7" "$found"
-    claim "$1" "$2" "$6" "$(awk 'NF { printf "%+.4f (%+.4f to %+.4f), n = %d", $5, $6, $7, $1 }' <<<"$found")" $?
+    status=$?
+    claim "$1" "$2" "$6" "$(awk 'NF { printf "%+.4f (%+.4f to %+.4f), n = %d", $5, $6, $7, $1 }' <<<"$found")" $status
 }
 
 # mean NUMBER TEXT RESULT NAME EXPECTED CONDITION: a row on a mean over seeds; in the condition $2 is the mean, $3 and $4
 # the least and the largest.
 mean() {
-    local found
+    local found status
     found=$(paired "$3" "$4")
     test_of "$6" "$found"
-    claim "$1" "$2" "$5" "$(awk 'NF { printf "%.4g (%.4g to %.4g), n = %d", $2, $3, $4, $1 }' <<<"$found")" $?
+    status=$?
+    claim "$1" "$2" "$5" "$(awk 'NF { printf "%.4g (%.4g to %.4g), n = %d", $2, $3, $4, $1 }' <<<"$found")" $status
 }
 
 # expected NUMBER CONFIG NAME: a row on whether all seeds lie within the [expect] of a configuration.

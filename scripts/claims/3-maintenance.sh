@@ -3,11 +3,12 @@ series maintenance $claims/maintenance.toml 2
 
 # angles TEXT EXPECTED CONDITION PRESENTATION...: a row on the mean angle at some presentations.
 angles() {
-    local text=$1 range=$2 condition=$3 found='' presentation
+    local text=$1 range=$2 condition=$3 found='' presentation status
     shift 3
     for presentation in "$@"; do found="$found $(at l2.angle_deg "$presentation" maintenance)"; done
     test_of "$condition" "$found"
-    claim 3 "$text" "$range" "$(awk 'NF { $1 = $1; gsub(/ /, ", "); print $0 " degrees" }' <<<"$found")" $?
+    status=$?
+    claim 3 "$text" "$range" "$(awk 'NF { $1 = $1; gsub(/ /, ", "); print $0 " degrees" }' <<<"$found")" $status
 }
 angles "establishes symmetry: angle at the start, after 7.7 epochs" "> 75, < 8" '$1 > 75 && $2 < 8' 0 11017
 for noise in "B 11017 11496 16765" "W 16765 17244 22513"; do
