@@ -58,12 +58,7 @@ pub(super) fn solver(wire: &mut wire::Solver, rule: RuleName, dynamics: &Dynamic
 
 /// The method: a discrete rule steps once a presentation, an equation is integrated.
 fn method(wire: &mut wire::Solver, rule: RuleName, dynamics: &Dynamics) -> Checked<Method> {
-    let supported = exponential::supports(dynamics);
-    let best = match () {
-        () if rule.is_discrete() => Method::PerPresentation,
-        () if dynamics.network().is_some() && supported.is_ok() => Method::Exponential,
-        () => Method::Tsit45,
-    };
+    let best = if rule.is_discrete() { Method::PerPresentation } else { Method::Tsit45 };
     let method = *wire.method.get_or_insert(best);
     if rule.is_discrete() && method != Method::PerPresentation {
         return refuse(
@@ -80,7 +75,7 @@ fn method(wire: &mut wire::Solver, rule: RuleName, dynamics: &Dynamics) -> Check
         );
     }
     if method == Method::Exponential {
-        supported?;
+        exponential::supports(dynamics)?;
     }
     Ok(method)
 }

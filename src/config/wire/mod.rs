@@ -211,8 +211,7 @@ impl Default for Feedback {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Solver {
-    /// The method; `"per_presentation"` for discrete rules, `"exponential"` for networks that it has closed forms for, otherwise
-    /// `"tsit45"`.
+    /// The method; `"per_presentation"` for discrete rules, otherwise `"tsit45"`.
     pub method: Option<Method>,
     /// Relative tolerance.
     pub rtol: f64,
