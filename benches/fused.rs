@@ -40,6 +40,9 @@ fn main() {
     for (copy, (bytes, threads)) in copies.iter_mut().zip([(8, 1), (8, 2), (4, 1), (4, 2)]) {
         *copy = (bytes, threads, f64::INFINITY);
     }
+    if let Some(only) = std::env::var("FUSED_ONLY").ok().and_then(|value| value.parse::<usize>().ok()) {
+        cases = vec![cases.swap_remove(only)];
+    }
     for _ in 0..rounds {
         for (options, best, result) in &mut cases {
             let (time, state, statistics) = solve(&dynamics, &initial, &segments, options);

@@ -18,6 +18,9 @@
 //! Inputs that are silent for a whole segment leave their synapses behind; these catch up by closed forms when the input
 //! wakes. Whoever looks sees a copy brought up to date.
 
+// A kernel's instruction set reaches only what is inlined into it.
+#![allow(clippy::inline_always)]
+
 mod control;
 mod crew;
 mod engine;
