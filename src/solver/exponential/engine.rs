@@ -283,6 +283,7 @@ impl<T: Lane> Engine<T> {
     fn freeze(&mut self) {
         let start = &self.nodes[0];
         self.crew.with_job(|job| {
+            job.factors.iter_mut().for_each(|factors| factors.kink = 0.0);
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
                 seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1], 0));
@@ -298,6 +299,7 @@ impl<T: Lane> Engine<T> {
         let nodes = &self.nodes;
         let is_steady = matches!(&self.segment, Some(segment) if matches!(segment.drive, Drive::Hold { .. }));
         self.crew.with_job(|job| {
+            job.factors.iter_mut().for_each(|factors| factors.kink = 1.0);
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate() {
                 seen.is_steady = l <= 1 && (l == 0 || is_steady);

@@ -72,6 +72,8 @@ pub struct Factors {
     pub epsilon: f64,
     /// Learning rate, 1/s.
     pub eta: f64,
+    /// 1 where kinks are to be cut out, 0 where they may be passed over: in a first prediction they are of third order.
+    pub kink: f64,
     /// Weight dependence of `w` and of `b`.
     pub weight: [Bound; 2],
 }
@@ -110,6 +112,7 @@ impl Factors {
             rate: h / constants.tau_rho,
             epsilon: constants.epsilon,
             eta: constants.eta,
+            kink: 1.0,
             weight: weights(constants),
         }
     }

@@ -99,29 +99,25 @@ pub fn step<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
     let mut scale = gains.scale;
     let whole = gains.mean * gains.mean.constant(factors.drive);
     let bound = &factors.weight;
-    let alarm = alarm(whole, trace, &bound[0]);
+    let alarm = alarm(factors, whole, trace, &bound[0]);
     if F::OWN {
         let trace_b = self::trace(factors, push, cell.m_b);
         let gains_b = G::evolve(factors, cell.c_b, push, trace_b);
         (end.m_b, end.c_b) = (trace_b[2], gains_b.ends[1]);
         scale = scale.max(gains_b.scale);
         let whole_b = gains_b.mean * whole.constant(factors.drive);
-        let alarm = alarm.min(self::alarm(whole_b, trace_b, &bound[1]));
+        let alarm = alarm.min(self::alarm(factors, whole_b, trace_b, &bound[1]));
         if BOUNDED && !alarm.any_negative() {
             end.w = plain(cell.w, rise(whole, &bound[0]), whole, &bound[0]);
             end.b = plain(cell.b, rise(whole_b, &bound[1]), whole_b, &bound[1]);
         } else {
-            let simd = whole.simd();
-            let weights = [(0, cell.w), (0, cell.w)];
-            let flow = PhantomData;
-            end.w =
-                simd.vectorize(Careful::<_, _, G, BOUNDED> { factors, gains, trace, whole, weights, flow })
-                    [0];
-            let weights = [(1, cell.b), (1, cell.b)];
-            let (gains, trace, whole) = (gains_b, trace_b, whole_b);
-            end.b =
-                simd.vectorize(Careful::<_, _, G, BOUNDED> { factors, gains, trace, whole, weights, flow })
-                    [0];
+            let (simd, flow) = (whole.simd(), PhantomData);
+            let weights = [(0, cell.w)];
+            let careful = Careful::<_, _, G, BOUNDED, 1> { factors, gains, trace, whole, weights, flow };
+            [end.w] = simd.vectorize(careful);
+            let (gains, trace, whole, weights) = (gains_b, trace_b, whole_b, [(1, cell.b)]);
+            let careful = Careful::<_, _, G, BOUNDED, 1> { factors, gains, trace, whole, weights, flow };
+            [end.b] = simd.vectorize(careful);
         }
     } else if BOUNDED && !alarm.any_negative() {
         let q = rise(whole, &bound[0]);
@@ -129,39 +125,43 @@ pub fn step<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
         if F::SHARED {
             end.b = plain(cell.b, q, whole, &bound[1]);
         }
-    } else {
+    } else if F::SHARED {
         let weights = [(0, cell.w), (1, cell.b)];
         let flow = PhantomData;
-        let careful = Careful::<_, _, G, BOUNDED> { factors, gains, trace, whole, weights, flow };
-        let [w, b] = whole.simd().vectorize(careful);
-        end.w = w;
-        if F::SHARED {
-            end.b = b;
-        }
+        let careful = Careful::<_, _, G, BOUNDED, 2> { factors, gains, trace, whole, weights, flow };
+        [end.w, end.b] = whole.simd().vectorize(careful);
+    } else {
+        let (weights, flow) = ([(0, cell.w)], PhantomData);
+        let careful = Careful::<_, _, G, BOUNDED, 1> { factors, gains, trace, whole, weights, flow };
+        [end.w] = whole.simd().vectorize(careful);
     }
     (end, scale)
 }
 
-/// Two weights over a step, whatever the drive, each with the number of its weight dependence; a function of its own, so
+/// Weights over a step, whatever the drive, each with the number of its weight dependence; a function of its own, so
 /// that it does not weigh on the common case.
-struct Careful<'a, S: Simd, T: Lane, G, const BOUNDED: bool> {
+struct Careful<'a, S: Simd, T: Lane, G, const BOUNDED: bool, const N: usize> {
     factors: &'a Factors,
     gains: Gains<Pack<S, T>>,
     trace: Nodes<Pack<S, T>>,
     whole: Pack<S, T>,
-    weights: [(usize, Pack<S, T>); 2],
+    weights: [(usize, Pack<S, T>); N],
     flow: PhantomData<G>,
 }
 
-impl<S: Simd, T: Lane, G: GainFlow, const BOUNDED: bool> pulp::NullaryFnOnce
-    for Careful<'_, S, T, G, BOUNDED>
+impl<S: Simd, T: Lane, G: GainFlow, const BOUNDED: bool, const N: usize> pulp::NullaryFnOnce
+    for Careful<'_, S, T, G, BOUNDED, N>
 {
-    type Output = [Pack<S, T>; 2];
+    type Output = [Pack<S, T>; N];
     #[inline(always)]
-    fn call(self) -> [Pack<S, T>; 2] {
-        let Self { factors, gains, trace, whole, weights: [(k, w), (l, b)], .. } = self;
+    fn call(self) -> [Pack<S, T>; N] {
+        let Self { factors, gains, trace, whole, weights, .. } = self;
         let drive = drive::<S, T, G>(factors, &gains, trace, whole);
-        [careful::<S, T, BOUNDED>(factors, k, w, &drive), careful::<S, T, BOUNDED>(factors, l, b, &drive)]
+        let mut end = [whole; N];
+        for n in 0..N {
+            end[n] = careful::<S, T, BOUNDED>(factors, weights[n].0, weights[n].1, &drive);
+        }
+        end
     }
 }
 
@@ -175,9 +175,14 @@ fn trace<S: Simd, T: Lane>(factors: &Factors, push: &Push<Pack<S, T>>, m: Pack<S
 
 /// Negative where `m` crosses zero or the exponent is not small.
 #[inline(always)]
-fn alarm<S: Simd, T: Lane>(whole: Pack<S, T>, m: Nodes<Pack<S, T>>, bound: &Bound) -> Pack<S, T> {
+fn alarm<S: Simd, T: Lane>(
+    factors: &Factors,
+    whole: Pack<S, T>,
+    m: Nodes<Pack<S, T>>,
+    bound: &Bound,
+) -> Pack<S, T> {
     let inverse = whole.constant(bound.inverse);
-    (whole.constant(SHORT) - whole.abs() * inverse).min(m[0] * m[2])
+    (whole.constant(SHORT) - whole.abs() * inverse).min(m[0] * m[2] * whole.constant(factors.kink))
 }
 
 /// `1 - exp(-|U|/w_max)` for a small exponent.

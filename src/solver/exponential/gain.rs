@@ -258,13 +258,24 @@ fn integrals<S: Simd, T: Lane>(f: [Pack<S, T>; 3], p: Pack<S, T>) -> (Pack<S, T>
 #[inline(always)]
 pub fn phi1<S: Simd, T: Lane>(lambda: Pack<S, T>, doublings: u32) -> Pack<S, T> {
     let mut z = lambda * lambda.constant(0.5_f64.powi(doublings.cast_signed()));
-    let mut phi = lambda.constant(1.0);
-    for k in [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0] {
-        phi = (z * phi).mul_add(lambda.constant(-1.0 / k), lambda.constant(1.0));
-    }
+    let mut phi = series(z);
     for _ in 0..doublings {
         phi = phi * (z * phi).mul_add(lambda.constant(-0.5), lambda.constant(1.0));
         z = z + z;
     }
     phi
+}
+
+/// `sum_k (-z)^k / (k+1)!` up to `k = 7`, paired so that no long chain of operations waits on itself.
+#[inline(always)]
+fn series<S: Simd, T: Lane>(z: Pack<S, T>) -> Pack<S, T> {
+    let pair = [
+        z.mul_add(z.constant(-1.0 / 2.0), z.constant(1.0)),
+        z.mul_add(z.constant(-1.0 / 24.0), z.constant(1.0 / 6.0)),
+        z.mul_add(z.constant(-1.0 / 720.0), z.constant(1.0 / 120.0)),
+        z.mul_add(z.constant(-1.0 / 40320.0), z.constant(1.0 / 5040.0)),
+    ];
+    let square = z * z;
+    let (low, high) = (square.mul_add(pair[1], pair[0]), square.mul_add(pair[3], pair[2]));
+    (square * square).mul_add(high, low)
 }
