@@ -18,7 +18,7 @@ use synaptode::network::{Activation, Architecture, Readout};
 use synaptode::solver::exponential::{Exponential, ExponentialOptions, Order, Precision};
 use synaptode::solver::{AbsoluteTolerance, Integrator};
 use synaptode::stream::{Drive, Segment};
-use synaptode::synapse::{Coordinate, Feedback, FeedbackMode, Gain, RuleSpec, Synapse, Traces};
+use synaptode::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, RuleSpec, Synapse, Traces};
 
 const LAYERS: [usize; 3] = [784, 256, 10];
 const PRESENTATIONS: usize = 100;
@@ -128,7 +128,7 @@ fn options(
     skip_silent: bool,
 ) -> ExponentialOptions {
     let a = rtol * 1e-2;
-    let atol = AbsoluteTolerance { w: a, m: a, rho: a, b: a };
+    let atol = AbsoluteTolerance { w: a, m: a, rho: a, v: a, b: a, z: a };
     ExponentialOptions { rtol, atol, order, precision, threads, skip_silent, max_steps: 10_000 }
 }
 
@@ -139,11 +139,19 @@ fn network() -> (Dynamics, State) {
         readout: Readout::Softmax,
         bias: false,
         weight_scale: 1.0,
+        neuron_tau: 0.0,
+        scaling_tau: None,
     };
     let rule = RuleSpec::BioAdam { gain: Gain::Rms, tau_m: 10.0, tau_rho: 1000.0, epsilon: 1e-3 };
-    let synapse = Synapse { rule, eta: 1e-3, w_max: 1.0, kappa: 0.0, m0: 0.0, rho0: 10.0 };
-    let feedback =
-        Feedback { mode: FeedbackMode::Predisposition, traces: Traces::Shared, m0: 0.0, rho0: 10.0 };
+    let synapse =
+        Synapse { rule, eta: 1e-3, w_max: 1.0, critical_period: None, kappa: 0.0, m0: 0.0, rho0: 10.0 };
+    let feedback = Feedback {
+        mode: FeedbackMode::Predisposition,
+        traces: Traces::Shared,
+        m0: 0.0,
+        rho0: 10.0,
+        mirror: Mirror::default(),
+    };
     let dynamics = Dynamics::new(Source::Network(architecture), synapse, feedback, Coordinate::V);
     let mut rng = rand_pcg::Pcg64::seed_from_u64(1);
     let mut values = vec![0.0; dynamics.layout.len()];

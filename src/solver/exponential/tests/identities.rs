@@ -5,7 +5,7 @@ use crate::dynamics::{Dynamics, Source, State};
 use crate::solver::Integrator;
 use crate::solver::exponential::Exponential;
 use crate::stream::{Drive, Segment};
-use crate::synapse::{Coordinate, Feedback, FeedbackMode, Gain, RuleSpec, Synapse, Traces};
+use crate::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, RuleSpec, Synapse, Traces};
 
 #[test]
 fn weights_never_leave_the_bound() {
@@ -110,8 +110,14 @@ fn a_sine_is_followed_to_the_tolerance() {
 fn protocol(gain: Gain, rtol: f64, [rho0, tau]: [f64; 2], drive: Drive, end: f64) -> (Exponential, f64) {
     let rtol = if rtol >= 1.0 { 1e-6 } else { rtol };
     let rule = RuleSpec::BioAdam { gain, tau_m: 3.0 * tau, tau_rho: 50.0, epsilon: 1e-3 };
-    let synapse = Synapse { rule, eta: 0.05, w_max: 1.0, kappa: 0.0, m0: 0.0, rho0 };
-    let feedback = Feedback { mode: FeedbackMode::Predisposition, traces: Traces::Shared, m0: 0.0, rho0 };
+    let synapse = Synapse { rule, eta: 0.05, w_max: 1.0, critical_period: None, kappa: 0.0, m0: 0.0, rho0 };
+    let feedback = Feedback {
+        mode: FeedbackMode::Predisposition,
+        traces: Traces::Shared,
+        m0: 0.0,
+        rho0,
+        mirror: Mirror::default(),
+    };
     let source = Source::Protocol { scale: vec![1.0] };
     let coordinate = if gain == Gain::Rms { Coordinate::V } else { Coordinate::Rho };
     let dynamics = Dynamics::new(source, synapse, feedback, coordinate);

@@ -190,7 +190,7 @@ impl Problem {
 impl Problem {
     /// `n` equal steps a segment, whatever the error.
     pub fn fixed(&self, order: crate::solver::exponential::Order, n: u32) -> State {
-        let huge = AbsoluteTolerance { w: 1e300, m: 1e300, rho: 1e300, b: 1e300 };
+        let huge = AbsoluteTolerance { w: 1e300, m: 1e300, rho: 1e300, v: 1e300, b: 1e300, z: 1e300 };
         let options = ExponentialOptions {
             order,
             atol: huge,
