@@ -72,7 +72,7 @@ fn longest(constants: &Constants) -> f64 {
     let simpson = (2880.0 * rtol).powf(0.25);
     let gain = match constants.gain {
         Gain::Rms => (56.0 * rtol).cbrt() * constants.tau_rho,
-        // The rate is |g| + epsilon; `g` of order one is a bound for most, and control sees the rest.
+        // Exact for a constant |g|; what its variation does is part of the error estimate.
         Gain::MeanAbs => simpson * constants.tau_rho,
     };
     let leak = constants.forward.leak.max(constants.backward.map_or(0.0, |weight| weight.leak));

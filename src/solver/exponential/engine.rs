@@ -283,6 +283,7 @@ impl<T: Lane> Engine<T> {
     fn freeze(&mut self) {
         let start = &self.nodes[0];
         self.crew.with_job(|job| {
+            job.factors.iter_mut().for_each(|factors| factors.kink = 0.0);
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
                 seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1], 0));
@@ -298,6 +299,7 @@ impl<T: Lane> Engine<T> {
         let nodes = &self.nodes;
         let is_steady = matches!(&self.segment, Some(segment) if matches!(segment.drive, Drive::Hold { .. }));
         self.crew.with_job(|job| {
+            job.factors.iter_mut().for_each(|factors| factors.kink = 1.0);
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate() {
                 seen.is_steady = l <= 1 && (l == 0 || is_steady);
@@ -359,7 +361,9 @@ impl<T: Lane> Engine<T> {
         if l > 1 {
             // A unit may cross zero: its change counts against what its neighbours do.
             let mean = reach.iter().map(|x| x * x).sum::<f64>() / reach.len() as f64;
-            reach.iter_mut().for_each(|x| *x = (*x * *x + mean).sqrt());
+            for x in reach.iter_mut() {
+                *x = (*x * *x + mean).sqrt();
+            }
         }
     }
 
@@ -367,10 +371,10 @@ impl<T: Lane> Engine<T> {
     fn collect(&mut self, l: usize) {
         let mut risk = std::mem::take(&mut self.risk[l]);
         let post = self.nodes[0].delta[l].len();
-        risk.iter_mut().for_each(|sums| {
+        for sums in &mut risk {
             sums.clear();
             sums.resize(post, 0.0);
-        });
+        }
         for shard in self.crew.shards().filter(|shard| shard.layer == l) {
             for (sums, parts) in risk.iter_mut().zip(&shard.risk).take(2) {
                 sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part.to_f64());
@@ -388,7 +392,7 @@ impl<T: Lane> Engine<T> {
         for l in 1..self.nodes[0].delta.len() {
             let mut found = self.layer_error(l, &end).worst(&self.constants, &self.options.atol, h);
             found.error *= next;
-            if !(found.error <= worst.0.error) {
+            if found.error.is_nan() || found.error > worst.0.error {
                 worst = (found, l);
             }
         }
@@ -407,7 +411,7 @@ impl<T: Lane> Engine<T> {
             }
             if second > 0.0 { second / first } else { 0.0 }
         };
-        (1..start.delta.len()).map(ratio).fold(0.0, f64::max).min(0.5) * 2.0
+        (1..start.delta.len()).map(ratio).fold(0.0, f64::max).min(0.2) * 5.0
     }
 
     fn layer_error(&self, l: usize, end: &relax::Relaxation) -> LayerError<'_> {
@@ -441,7 +445,14 @@ impl<T: Lane> Engine<T> {
             largest.push(delta);
         }
         let (risk, size, gained) = (&self.risk[l], self.size[l], end.gained());
-        LayerError { error, delta: largest, reach: (sum, far), risk, size, gained }
+        let moved = |which: fn(&Signals) -> &Vec<Vec<f64>>, l: usize| {
+            let [start, _, end] = &self.nodes;
+            let pairs = which(start)[l].iter().zip(&which(end)[l]);
+            pairs.fold(0.0, |top: f64, (a, b)| top.max((b - a).abs()))
+        };
+        let top = largest.iter().fold(0.0, |top: f64, delta| top.max(*delta));
+        let change = moved(|signals| &signals.delta, l) * far + top * moved(|signals| &signals.x, l - 1);
+        LayerError { error, delta: largest, reach: (sum, far), risk, size, change, gained }
     }
 
     fn has_bias(&self) -> bool {
@@ -469,6 +480,7 @@ impl<T: Lane> Engine<T> {
             reach: (1.0, 1.0),
             risk: &self.risk[0],
             size: self.size[0],
+            change: scale.iter().fold(0.0, |top: f64, scale| top.max((scale * (g[2] - g[0])).abs())),
             gained: end.gained(),
         };
         error.worst(&self.constants, &self.options.atol, h)
@@ -737,7 +749,9 @@ fn activate(network: &Architecture, l: usize, z: &mut [f64]) {
     if l == network.depth() {
         network.readout.apply(z);
     } else {
-        z.iter_mut().for_each(|z| *z = network.activation.apply(*z));
+        for z in z {
+            *z = network.activation.apply(*z);
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct LayerError<'a> {
     pub risk: &'a [Vec<f64>; 3],
     /// Sizes of the layer's weights and traces.
     pub size: LayerSize,
+    /// Largest change of `g` over the step, or a bound of it.
+    pub change: f64,
     /// Growth of `m` in this step alone, relative to `delta` and `reach`.
     pub gained: f64,
 }
@@ -57,11 +59,15 @@ pub struct Worst {
 /// How much larger than the tolerance the relative error of the hottest gain may be.
 const HOT: f64 = 3.0;
 
+/// Relative error of a mean-abs gain per square of the variation of its exponent: a rate that falls to zero and rises again
+/// makes `1/384`; the rest is for safety.
+const VARIED: f64 = 0.005;
+
 impl LayerError<'_> {
     /// The largest error of this layer.
     #[must_use]
     pub fn worst(&self, constants: &Constants, atol: &crate::solver::AbsoluteTolerance, h: f64) -> Worst {
-        let Self { error, delta, reach, risk, size, gained } = self;
+        let Self { error, delta, reach, risk, size, change, gained } = self;
         let n = size.synapses.sqrt();
         let rtol = constants.rtol;
         let ratio = constants.tau_m / constants.tau_rho;
@@ -83,19 +89,27 @@ impl LayerError<'_> {
             }
             Gain::MeanAbs => ratio * total,
         };
+        // Mean-abs: the flow takes the rate's variation to first order; the square of what the exponent varies by is left.
+        let quadrature = match constants.gain {
+            Gain::Rms => 0.0,
+            Gain::MeanAbs => VARIED * (h / constants.tau_rho * change).powi(2),
+        };
         let totals = [
             (w_total / (atol.w.min(atol.b) + rtol * size.w), "w"),
             (total / (atol.m + rtol * m_scale), "m"),
             (rho_total / rtol, "rho"),
+            (quadrature / rtol, "rho"),
         ];
         let mut worst = Worst::default();
         let mut consider = |error: f64, post: usize, variable: &'static str| {
             // NaN counts as the largest of all.
-            if !(error <= worst.error) {
+            if error.is_nan() || error > worst.error {
                 worst = Worst { error, post, variable };
             }
         };
-        totals.iter().for_each(|(error, variable)| consider(*error, 0, variable));
+        for (error, variable) in totals {
+            consider(error, 0, variable);
+        }
         for (i, e) in error.iter().enumerate() {
             let top = risk[2][i];
             consider(w * e * top.sqrt() / (atol.w.min(atol.b) + rtol * size.w_top), i, "w");

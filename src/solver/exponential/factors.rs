@@ -72,6 +72,8 @@ pub struct Factors {
     pub epsilon: f64,
     /// Learning rate, 1/s.
     pub eta: f64,
+    /// 1 where kinks are to be cut out, 0 where they may be passed over: in a first prediction they are of third order.
+    pub kink: f64,
     /// Weight dependence of `w` and of `b`.
     pub weight: [Bound; 2],
 }
@@ -110,6 +112,7 @@ impl Factors {
             rate: h / constants.tau_rho,
             epsilon: constants.epsilon,
             eta: constants.eta,
+            kink: 1.0,
             weight: weights(constants),
         }
     }
@@ -136,7 +139,7 @@ pub struct Idle {
     pub rho: [f64; 2],
     /// Mean-abs: integral of `u` per `m(0) rho(0)`, and per `m(0)`.
     pub drives: [f64; 2],
-    /// First moment of `u` about the middle, per integral of `u`, s.
+    /// First moment of `u` about the middle, per fall of `rho m`, s.
     pub moment: f64,
     /// Weight dependence of `w` and of `b`.
     pub weight: [Bound; 2],
@@ -157,7 +160,7 @@ impl Idle {
             Gain::MeanAbs => f64::INFINITY,
         };
         if leak > 0.0 {
-            longest = longest.min(LEAK / leak);
+            longest = longest.min(LEAK / leak).min(0.5 * constants.tau_m);
         }
         let felt = gap.min(FADED * constants.tau_m);
         let count = (felt / longest).ceil().max(1.0);
@@ -178,7 +181,6 @@ impl Idle {
         let fast = tau_m.recip() + epsilon / tau_rho;
         let kept = -(-span * fast).exp_m1() / fast;
         let gained = tau_m * spent - kept;
-        let moment = tau_m - 0.5 * span - span * (1.0 - spent) / spent;
         Self {
             span,
             m: 1.0 - spent,
@@ -190,7 +192,7 @@ impl Idle {
                 -eta * kept,
                 if epsilon > 0.0 { -eta * gained / epsilon } else { unlimited(tau_m, span, tau_rho) * -eta },
             ],
-            moment,
+            moment: eta * span * span / 12.0,
             weight: weights(constants),
         }
     }

@@ -9,6 +9,8 @@
 //! moment of `u` about the middle, keeps it to fourth order. Where `m` crosses zero, `|u|` has its kink and the
 //! two pieces follow one another.
 
+use std::marker::PhantomData;
+
 use pulp::Simd;
 
 use super::factors::{Bound, Factors, Idle};
@@ -97,22 +99,25 @@ pub fn step<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
     let mut scale = gains.scale;
     let whole = gains.mean * gains.mean.constant(factors.drive);
     let bound = &factors.weight;
-    let alarm = alarm(whole, trace, &bound[0]);
+    let alarm = alarm(factors, whole, trace, &bound[0]);
     if F::OWN {
         let trace_b = self::trace(factors, push, cell.m_b);
         let gains_b = G::evolve(factors, cell.c_b, push, trace_b);
         (end.m_b, end.c_b) = (trace_b[2], gains_b.ends[1]);
         scale = scale.max(gains_b.scale);
         let whole_b = gains_b.mean * whole.constant(factors.drive);
-        let alarm = alarm.min(self::alarm(whole_b, trace_b, &bound[1]));
+        let alarm = alarm.min(self::alarm(factors, whole_b, trace_b, &bound[1]));
         if BOUNDED && !alarm.any_negative() {
             end.w = plain(cell.w, rise(whole, &bound[0]), whole, &bound[0]);
             end.b = plain(cell.b, rise(whole_b, &bound[1]), whole_b, &bound[1]);
         } else {
-            let drive = drive::<S, T, G>(factors, &gains, trace, whole);
-            end.w = careful::<S, T, BOUNDED>(factors, 0, cell.w, &drive);
-            let drive = self::drive::<S, T, G>(factors, &gains_b, trace_b, whole_b);
-            end.b = careful::<S, T, BOUNDED>(factors, 1, cell.b, &drive);
+            let (simd, flow) = (whole.simd(), PhantomData);
+            let weights = [(0, cell.w)];
+            let careful = Careful::<_, _, G, BOUNDED, 1> { factors, gains, trace, whole, weights, flow };
+            [end.w] = simd.vectorize(careful);
+            let (gains, trace, whole, weights) = (gains_b, trace_b, whole_b, [(1, cell.b)]);
+            let careful = Careful::<_, _, G, BOUNDED, 1> { factors, gains, trace, whole, weights, flow };
+            [end.b] = simd.vectorize(careful);
         }
     } else if BOUNDED && !alarm.any_negative() {
         let q = rise(whole, &bound[0]);
@@ -120,14 +125,44 @@ pub fn step<S: Simd, T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool>(
         if F::SHARED {
             end.b = plain(cell.b, q, whole, &bound[1]);
         }
+    } else if F::SHARED {
+        let weights = [(0, cell.w), (1, cell.b)];
+        let flow = PhantomData;
+        let careful = Careful::<_, _, G, BOUNDED, 2> { factors, gains, trace, whole, weights, flow };
+        [end.w, end.b] = whole.simd().vectorize(careful);
     } else {
-        let drive = drive::<S, T, G>(factors, &gains, trace, whole);
-        end.w = careful::<S, T, BOUNDED>(factors, 0, cell.w, &drive);
-        if F::SHARED {
-            end.b = careful::<S, T, BOUNDED>(factors, 1, cell.b, &drive);
-        }
+        let (weights, flow) = ([(0, cell.w)], PhantomData);
+        let careful = Careful::<_, _, G, BOUNDED, 1> { factors, gains, trace, whole, weights, flow };
+        [end.w] = whole.simd().vectorize(careful);
     }
     (end, scale)
+}
+
+/// Weights over a step, whatever the drive, each with the number of its weight dependence; a function of its own, so
+/// that it does not weigh on the common case.
+struct Careful<'a, S: Simd, T: Lane, G, const BOUNDED: bool, const N: usize> {
+    factors: &'a Factors,
+    gains: Gains<Pack<S, T>>,
+    trace: Nodes<Pack<S, T>>,
+    whole: Pack<S, T>,
+    weights: [(usize, Pack<S, T>); N],
+    flow: PhantomData<G>,
+}
+
+impl<S: Simd, T: Lane, G: GainFlow, const BOUNDED: bool, const N: usize> pulp::NullaryFnOnce
+    for Careful<'_, S, T, G, BOUNDED, N>
+{
+    type Output = [Pack<S, T>; N];
+    #[inline(always)]
+    fn call(self) -> [Pack<S, T>; N] {
+        let Self { factors, gains, trace, whole, weights, .. } = self;
+        let drive = drive::<S, T, G>(factors, &gains, trace, whole);
+        let mut end = [whole; N];
+        for n in 0..N {
+            end[n] = careful::<S, T, BOUNDED>(factors, weights[n].0, weights[n].1, &drive);
+        }
+        end
+    }
 }
 
 /// The momentum trace at the start, middle and end.
@@ -140,9 +175,14 @@ fn trace<S: Simd, T: Lane>(factors: &Factors, push: &Push<Pack<S, T>>, m: Pack<S
 
 /// Negative where `m` crosses zero or the exponent is not small.
 #[inline(always)]
-fn alarm<S: Simd, T: Lane>(whole: Pack<S, T>, m: Nodes<Pack<S, T>>, bound: &Bound) -> Pack<S, T> {
+fn alarm<S: Simd, T: Lane>(
+    factors: &Factors,
+    whole: Pack<S, T>,
+    m: Nodes<Pack<S, T>>,
+    bound: &Bound,
+) -> Pack<S, T> {
     let inverse = whole.constant(bound.inverse);
-    (whole.constant(SHORT) - whole.abs() * inverse).min(m[0] * m[2])
+    (whole.constant(SHORT) - whole.abs() * inverse).min(m[0] * m[2] * whole.constant(factors.kink))
 }
 
 /// `1 - exp(-|U|/w_max)` for a small exponent.
@@ -249,17 +289,26 @@ pub fn idle<S: Simd, T: Lane, F: Feedback, const BOUNDED: bool>(
     cell: Cell<Pack<S, T>>,
 ) -> Cell<Pack<S, T>> {
     let mut end = cell;
-    let (whole, c) = silent(gain, idle, cell.m, cell.c);
-    (end.m, end.c) = (cell.m * cell.m.constant(idle.m), c);
-    end.w = weigh::<S, T, BOUNDED>(idle, cell.w, whole, &idle.weight[0]);
+    let forward = silent::<S, T, BOUNDED>(gain, idle, cell.m, cell.c);
+    (end.m, end.c) = (forward.m, forward.c);
+    end.w = weigh::<S, T, BOUNDED>(idle, cell.w, &forward, &idle.weight[0]);
     if F::OWN {
-        let (whole_b, c_b) = silent(gain, idle, cell.m_b, cell.c_b);
-        (end.m_b, end.c_b) = (cell.m_b * cell.m_b.constant(idle.m), c_b);
-        end.b = weigh::<S, T, BOUNDED>(idle, cell.b, whole_b, &idle.weight[1]);
+        let backward = silent::<S, T, BOUNDED>(gain, idle, cell.m_b, cell.c_b);
+        (end.m_b, end.c_b) = (backward.m, backward.c);
+        end.b = weigh::<S, T, BOUNDED>(idle, cell.b, &backward, &idle.weight[1]);
     } else if F::SHARED {
-        end.b = weigh::<S, T, BOUNDED>(idle, cell.b, whole, &idle.weight[1]);
+        end.b = weigh::<S, T, BOUNDED>(idle, cell.b, &forward, &idle.weight[1]);
     }
     end
+}
+
+/// Local variables at the end of a stretch of silence, with the drive over it.
+struct Silence<P> {
+    m: P,
+    c: P,
+    /// Integral and first moment of `u`.
+    whole: P,
+    moment: P,
 }
 
 /// A weight over a stretch of silence.
@@ -267,41 +316,52 @@ pub fn idle<S: Simd, T: Lane, F: Feedback, const BOUNDED: bool>(
 fn weigh<S: Simd, T: Lane, const BOUNDED: bool>(
     idle: &Idle,
     w: Pack<S, T>,
-    whole: Pack<S, T>,
+    silence: &Silence<Pack<S, T>>,
     bound: &Bound,
 ) -> Pack<S, T> {
+    let whole = silence.whole;
     let small = w.constant(SHORT) - whole.abs() * w.constant(bound.inverse);
     if BOUNDED && !small.any_negative() {
         return plain(w, rise(whole, bound), whole, bound);
     }
-    piece::<S, T, BOUNDED>(w, whole, w.constant(idle.span), whole * w.constant(idle.moment), bound)
+    piece::<S, T, BOUNDED>(w, whole, w.constant(idle.span), silence.moment, bound)
 }
 
-/// The integral of `u` over silence, and the gain's coordinate at its end.
+/// The local variables over a stretch of silence.
 #[inline(always)]
-fn silent<S: Simd, T: Lane>(
+fn silent<S: Simd, T: Lane, const BOUNDED: bool>(
     gain: Gain,
     idle: &Idle,
     m: Pack<S, T>,
     coordinate: Pack<S, T>,
-) -> (Pack<S, T>, Pack<S, T>) {
-    match gain {
+) -> Silence<Pack<S, T>> {
+    let left = m * m.constant(idle.m);
+    let (whole, c) = match gain {
         Gain::Rms => {
             let v = coordinate * coordinate;
             let excess = v - m.constant(idle.floor);
-            let (middle, end) = (
-                excess.mul_add(m.constant(idle.v[0]), m.constant(idle.floor)),
-                excess.mul_add(m.constant(idle.v[1]), m.constant(idle.floor)),
-            );
+            let middle = excess.mul_add(m.constant(idle.v[0]), m.constant(idle.floor));
+            let end = excess.mul_add(m.constant(idle.v[1]), m.constant(idle.floor));
             let sigma = end.sqrt();
             let r = (coordinate + sigma).recip();
             let y = (middle + middle - (v + end)) * (r * r) * m.constant(2.0);
-            let mean = (r + r) * (y * y.mul_add(m.constant(0.2), m.constant(-1.0 / 3.0)) + m.constant(1.0));
+            let series = y.mul_add(m.constant(0.2), m.constant(-1.0 / 3.0));
+            let mean = (r + r) * y.mul_add(series, m.constant(1.0));
             (mean * m * m.constant(idle.drive), sigma)
         }
         Gain::MeanAbs => {
             let drive = coordinate.mul_add(m.constant(idle.drives[0]), m.constant(idle.drives[1]));
             (drive * m, coordinate.mul_add(m.constant(idle.rho[0]), m.constant(idle.rho[1])))
         }
-    }
+    };
+    let moment = if BOUNDED {
+        m.constant(0.0)
+    } else {
+        let (start, end) = match gain {
+            Gain::Rms => (m / coordinate, left / c),
+            Gain::MeanAbs => (m * coordinate, left * c),
+        };
+        (start - end) * m.constant(idle.moment)
+    };
+    Silence { m: left, c, whole, moment }
 }

@@ -23,7 +23,6 @@ use pulp::Simd;
 
 use super::factors::Factors;
 use super::lane::{Lane, Pack};
-use super::relax;
 
 /// Values at the start, middle and end.
 pub type Nodes<P> = [P; 3];
@@ -213,33 +212,44 @@ pub fn restricted<S: Simd, T: Lane>(f: Nodes<Pack<S, T>>, p: Pack<S, T>) -> Node
     [f[0], half.mul_add(bend, slope).mul_add(half, f[0]), p.mul_add(bend, slope).mul_add(p, f[0])]
 }
 
-/// The integral of `|g|` and of `p |g|` over `p` from 0 to `theta`, the kink cut out.
+/// The integral of `|g|` and of `p |g|` over `p` from 0 to `theta`, the kinks cut out.
+///
+/// Each half is searched for a zero of its own: `g` starts at zero where an input fades in.
 #[inline(always)]
 fn rectified<S: Simd, T: Lane>(g: Nodes<Pack<S, T>>, theta: f64) -> (Pack<S, T>, Pack<S, T>) {
-    let end = weighted(relax::interpolation(theta), g, g[0].constant(0.0));
     let bend = (g[0] + g[2]).mul_add(g[0].constant(2.0), g[1] * g[0].constant(-4.0));
-    let slope = g[2] - g[0] - bend;
-    // The error of the chord's crossing enters squared.
-    let crossing = (g[0] * end).select(g[0] / (g[0] - end) * g[0].constant(theta), g[0].constant(theta));
-    let (area, moment) = integrals(g[0], slope, bend, crossing);
-    let (total, whole) = integrals(g[0], slope, bend, g[0].constant(theta));
-    // The first sign; where g starts at zero, the sign of what follows.
-    let sign = g[0].constant(1.0).copysign(area);
-    (sign * (area + area - total), sign * (moment + moment - whole))
+    let quadratic = [g[0], g[2] - g[0] - bend, bend];
+    let middle = g[0].constant(0.5 * theta);
+    let (area, moment) = rectified_piece(quadratic, g[0].constant(0.0), middle);
+    let (rest, late) = rectified_piece(quadratic, middle, g[0].constant(theta));
+    (area + rest, moment + late)
 }
 
-/// The integrals of `f` and `p f` from 0 to `p`, for `f = start + slope p + bend p^2`.
+/// The integral of `|f|` and of `p |f|` from `from` to `to`, for an `f` with at most one zero in between.
 #[inline(always)]
-fn integrals<S: Simd, T: Lane>(
-    start: Pack<S, T>,
-    slope: Pack<S, T>,
-    bend: Pack<S, T>,
-    p: Pack<S, T>,
+fn rectified_piece<S: Simd, T: Lane>(
+    f: [Pack<S, T>; 3],
+    from: Pack<S, T>,
+    to: Pack<S, T>,
 ) -> (Pack<S, T>, Pack<S, T>) {
+    let start = from.mul_add(f[2], f[1]).mul_add(from, f[0]);
+    let end = to.mul_add(f[2], f[1]).mul_add(to, f[0]);
+    // The error of the chord's crossing enters squared.
+    let crossing = (start * end).select((start / (start - end)).mul_add(to - from, from), to);
+    let (first, first_moment) = integrals(f, from);
+    let (area, moment) = integrals(f, crossing);
+    let (last, last_moment) = integrals(f, to);
+    let sign = area.constant(1.0).copysign(area - first);
+    (sign * (area + area - first - last), sign * (moment + moment - first_moment - last_moment))
+}
+
+/// The integrals of `f` and `p f` from 0 to `p`, for `f = f_0 + f_1 p + f_2 p^2`.
+#[inline(always)]
+fn integrals<S: Simd, T: Lane>(f: [Pack<S, T>; 3], p: Pack<S, T>) -> (Pack<S, T>, Pack<S, T>) {
     let square = p * p;
-    let area = p * bend.mul_add(square * p.constant(1.0 / 3.0), slope.mul_add(p * p.constant(0.5), start));
-    let curved = bend.mul_add(square * p.constant(0.25), start * p.constant(0.5));
-    (area, square * slope.mul_add(p * p.constant(1.0 / 3.0), curved))
+    let area = p * f[2].mul_add(square * p.constant(1.0 / 3.0), f[1].mul_add(p * p.constant(0.5), f[0]));
+    let curved = f[2].mul_add(square * p.constant(0.25), f[0] * p.constant(0.5));
+    (area, square * f[1].mul_add(p * p.constant(1.0 / 3.0), curved))
 }
 
 /// `phi_1(-lambda) = (1 - exp(-lambda)) / lambda` for `lambda` up to `2^doublings / 32`, to rounding.
@@ -247,14 +257,25 @@ fn integrals<S: Simd, T: Lane>(
 /// The series on `[0, 1/32]` is cut at a relative error below 1e-15; `phi_1(2z) = phi_1(z) (1 - z phi_1(z) / 2)`.
 #[inline(always)]
 pub fn phi1<S: Simd, T: Lane>(lambda: Pack<S, T>, doublings: u32) -> Pack<S, T> {
-    let mut z = lambda * lambda.constant(0.5_f64.powi(doublings as i32));
-    let mut phi = lambda.constant(1.0);
-    for k in [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0] {
-        phi = (z * phi).mul_add(lambda.constant(-1.0 / k), lambda.constant(1.0));
-    }
+    let mut z = lambda * lambda.constant(0.5_f64.powi(doublings.cast_signed()));
+    let mut phi = series(z);
     for _ in 0..doublings {
         phi = phi * (z * phi).mul_add(lambda.constant(-0.5), lambda.constant(1.0));
         z = z + z;
     }
     phi
+}
+
+/// `sum_k (-z)^k / (k+1)!` up to `k = 7`, paired so that no long chain of operations waits on itself.
+#[inline(always)]
+fn series<S: Simd, T: Lane>(z: Pack<S, T>) -> Pack<S, T> {
+    let pair = [
+        z.mul_add(z.constant(-1.0 / 2.0), z.constant(1.0)),
+        z.mul_add(z.constant(-1.0 / 24.0), z.constant(1.0 / 6.0)),
+        z.mul_add(z.constant(-1.0 / 720.0), z.constant(1.0 / 120.0)),
+        z.mul_add(z.constant(-1.0 / 40320.0), z.constant(1.0 / 5040.0)),
+    ];
+    let square = z * z;
+    let (low, high) = (square.mul_add(pair[1], pair[0]), square.mul_add(pair[3], pair[2]));
+    (square * square).mul_add(high, low)
 }

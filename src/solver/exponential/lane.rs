@@ -196,6 +196,8 @@ pub struct Pack<S: Simd, T: Lane> {
     pub v: T::Vector<S>,
 }
 
+// Derived, they would ask for `T::Vector<S>: Clone` by way of `S: Clone`.
+#[allow(clippy::expl_impl_clone_on_copy)]
 impl<S: Simd, T: Lane> Clone for Pack<S, T> {
     #[inline(always)]
     fn clone(&self) -> Self {
@@ -214,6 +216,11 @@ impl<S: Simd, T: Lane> Pack<S, T> {
     #[inline(always)]
     pub fn splat(simd: S, value: T) -> Self {
         Self { simd, v: T::splat(simd, value) }
+    }
+    /// The instruction set.
+    #[inline(always)]
+    pub fn simd(self) -> S {
+        self.simd
     }
     /// A constant, beside this vector.
     #[inline(always)]

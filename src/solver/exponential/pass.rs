@@ -1,5 +1,6 @@
 //! Passes over a shard: one read of its rows, and a write where the state goes on.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
@@ -68,26 +69,12 @@ pub struct Job<T> {
 }
 
 impl<T: Lane> Job<T> {
-    /// Does it, for one shard.
+    /// Does it, for one shard, in the widest vectors of the machine.
     pub fn run(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
         if self.layer.is_none_or(|layer| layer == shard.layer) {
-            arch.dispatch(Run { job: self, shard });
+            let learns = shard.learns;
+            choose(&self.constants, learns, self.has_own_traces, Pass { arch, job: self, shard });
         }
-    }
-}
-
-/// One pass over one shard, in the widest vectors.
-struct Run<'a, T> {
-    job: &'a Job<T>,
-    shard: &'a mut Shard<T>,
-}
-
-impl<T: Lane> WithSimd for Run<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let (learns, own) = (self.shard.learns, self.job.has_own_traces);
-        choose(&self.job.constants, learns, own, Pass { simd, run: self });
     }
 }
 
@@ -119,27 +106,87 @@ fn choose_gain<F: Feedback, W: WithFlow>(constants: &Constants, what: W) -> W::O
     }
 }
 
-struct Pass<'a, S, T> {
-    simd: S,
-    run: Run<'a, T>,
+struct Pass<'a, T> {
+    arch: pulp::Arch,
+    job: &'a Job<T>,
+    shard: &'a mut Shard<T>,
 }
 
-impl<S: Simd, T: Lane> WithFlow for Pass<'_, S, T> {
+impl<T: Lane> WithFlow for Pass<'_, T> {
     type Out = ();
-    #[inline(always)]
     fn with<G: GainFlow, F: Feedback, const BOUNDED: bool>(self) {
-        let Self { simd, run: Run { job, shard } } = self;
-        let steady = is_steady(shard, &job.seen[shard.layer]);
-        match job.task {
-            Task::Forward => forward::<S, T, F, BOUNDED>(simd, job, shard),
-            Task::Deliver => deliver(simd, job, shard),
-            Task::PredictForward if steady => predict_forward::<S, T, G, F, BOUNDED, true>(simd, job, shard),
-            Task::PredictForward => predict_forward::<S, T, G, F, BOUNDED, false>(simd, job, shard),
-            Task::PredictDeliver if steady => predict_deliver::<S, T, G, F, BOUNDED, true>(simd, job, shard),
-            Task::PredictDeliver => predict_deliver::<S, T, G, F, BOUNDED, false>(simd, job, shard),
-            Task::Advance if steady => advance::<S, T, G, F, BOUNDED, true>(simd, job, shard),
-            Task::Advance => advance::<S, T, G, F, BOUNDED, false>(simd, job, shard),
+        if is_steady(self.shard, &self.job.seen[self.shard.layer]) {
+            self.run::<G, F, BOUNDED, true>();
+        } else {
+            self.run::<G, F, BOUNDED, false>();
         }
+    }
+}
+
+impl<T: Lane> Pass<'_, T> {
+    /// Each kernel is a function of its own, compiled for each instruction set.
+    fn run<G: GainFlow, F: Feedback, const BOUNDED: bool, const STEADY: bool>(self) {
+        let Self { arch, job, shard } = self;
+        let flow = PhantomData::<(G, F)>;
+        match job.task {
+            Task::Forward => arch.dispatch(Forward::<T, F, BOUNDED> { job, shard, flow: PhantomData }),
+            Task::Deliver => arch.dispatch(Deliver { job, shard }),
+            Task::PredictForward => {
+                arch.dispatch(PredictForward::<T, G, F, BOUNDED, STEADY> { job, shard, flow });
+            }
+            Task::PredictDeliver => {
+                arch.dispatch(PredictDeliver::<T, G, F, BOUNDED, STEADY> { job, shard, flow });
+            }
+            Task::Advance => arch.dispatch(Advance::<T, G, F, BOUNDED, STEADY> { job, shard, flow }),
+        }
+    }
+}
+
+/// A kernel over one shard, as a type that [`pulp::Arch::dispatch`] takes.
+macro_rules! kernel {
+    ($name:ident, $function:ident) => {
+        struct $name<'a, T, G, F, const BOUNDED: bool, const STEADY: bool> {
+            job: &'a Job<T>,
+            shard: &'a mut Shard<T>,
+            flow: PhantomData<(G, F)>,
+        }
+        impl<T: Lane, G: GainFlow, F: Feedback, const BOUNDED: bool, const STEADY: bool> WithSimd
+            for $name<'_, T, G, F, BOUNDED, STEADY>
+        {
+            type Output = ();
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, simd: S) {
+                $function::<S, T, G, F, BOUNDED, STEADY>(simd, self.job, self.shard);
+            }
+        }
+    };
+}
+kernel!(PredictForward, predict_forward);
+kernel!(PredictDeliver, predict_deliver);
+kernel!(Advance, advance);
+
+struct Forward<'a, T, F, const BOUNDED: bool> {
+    job: &'a Job<T>,
+    shard: &'a mut Shard<T>,
+    flow: PhantomData<F>,
+}
+impl<T: Lane, F: Feedback, const BOUNDED: bool> WithSimd for Forward<'_, T, F, BOUNDED> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        forward::<S, T, F, BOUNDED>(simd, self.job, self.shard);
+    }
+}
+
+struct Deliver<'a, T> {
+    job: &'a Job<T>,
+    shard: &'a mut Shard<T>,
+}
+impl<T: Lane> WithSimd for Deliver<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        deliver(simd, self.job, self.shard);
     }
 }
 
@@ -172,7 +219,7 @@ fn row<'a, S: Simd, T: Lane>(shard: &'a Shard<T>, row: usize, n: usize) -> [&'a 
 /// Vectors of one variable of a row, to be written; none where the variable does not exist.
 #[inline(always)]
 fn row_mut<'a, S: Simd, T: Lane>(
-    values: &'a mut Vec<T>,
+    values: &'a mut [T],
     place: &Range<usize>,
     n: usize,
 ) -> &'a mut [T::Vector<S>] {

@@ -49,17 +49,16 @@ impl<T: Lane> Glimpse<'_, T> {
         let index = row * shard.stride + post;
         let engine = self.engine;
         let value = |k: usize| shard.state[k].get(index).map_or(0.0, |value| value.to_f64());
-        let stored = match way {
-            Way::Stay => value(position),
-            _ => {
-                let glance = Glance {
-                    constants: &engine.constants,
-                    way,
-                    g: engine.nodes_of(shard, row, post),
-                    cell: [0, 1, 2, 3, 4, 5].map(value),
-                };
-                choose(&engine.constants, shard.learns, engine.has_own_traces(), glance)[position]
-            }
+        let stored = if matches!(way, Way::Stay) {
+            value(position)
+        } else {
+            let glance = Glance {
+                constants: &engine.constants,
+                way,
+                g: engine.nodes_of(shard, row, post),
+                cell: [0, 1, 2, 3, 4, 5].map(value),
+            };
+            choose(&engine.constants, shard.learns, engine.has_own_traces(), glance)[position]
         };
         let is_gain = super::shard::VARIABLES[position].starts_with("rho");
         if is_gain && engine.constants.gain == Gain::Rms { stored.recip() } else { stored }

@@ -2,4 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod agreement;
+mod identities;
 mod problem;
+mod sameness;

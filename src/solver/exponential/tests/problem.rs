@@ -186,3 +186,57 @@ impl Problem {
         ["w", "m", "rho", "b", "m_b", "rho_b"].map(|name| (name, self.error(name, found, expected))).to_vec()
     }
 }
+
+impl Problem {
+    /// `n` equal steps a segment, whatever the error.
+    pub fn fixed(&self, order: crate::solver::exponential::Order, n: u32) -> State {
+        let huge = AbsoluteTolerance { w: 1e300, m: 1e300, rho: 1e300, v: 1e300, b: 1e300, z: 1e300 };
+        let options = ExponentialOptions {
+            order,
+            atol: huge,
+            rtol: 0.5,
+            threads: 1,
+            skip_silent: false,
+            ..Default::default()
+        };
+        let mut engine = Exponential::new(self.dynamics.clone(), &self.initial, &options).unwrap();
+        for segment in &self.segments {
+            for k in 0..n {
+                let part = part(segment, f64::from(k) / f64::from(n), f64::from(k + 1) / f64::from(n));
+                engine.begin(&part).unwrap();
+                engine.advance(&[], &mut |_| {}).unwrap();
+            }
+        }
+        engine.state()
+    }
+}
+
+/// A segment from its start to `t`.
+pub fn cut(segment: &Segment, t: f64) -> Segment {
+    part(segment, 0.0, segment.fraction(t))
+}
+
+/// A part of a segment.
+fn part(segment: &Segment, from: f64, to: f64) -> Segment {
+    let at = |s: f64| segment.t0 + s * (segment.t1 - segment.t0);
+    let mix =
+        |a: &[f64], b: &[f64], s: f64| a.iter().zip(b).map(|(a, b)| a + (b - a) * s).collect::<Vec<_>>();
+    let drive = match &segment.drive {
+        Drive::Fade { x0, x1, y0, y1 } => Drive::Fade {
+            x0: mix(x0, x1, from),
+            x1: mix(x0, x1, to),
+            y0: mix(y0, y1, from),
+            y1: mix(y0, y1, to),
+        },
+        other => other.clone(),
+    };
+    Segment { t0: at(from), t1: at(to), drive, ..segment.clone() }
+}
+
+/// Least-squares slope.
+pub fn slope(x: &[f64], y: &[f64]) -> f64 {
+    let n = x.len() as f64;
+    let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+    let covariance: f64 = x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum();
+    covariance / x.iter().map(|x| (x - mx).powi(2)).sum::<f64>()
+}
