@@ -103,7 +103,16 @@ impl Run {
         weights::write(&directory.file("initial.safetensors"), &self.dynamics.layout, &self.start)?;
         manifest.write(&directory.path)?;
 
+        log::info!(
+            "{}: {} synapses, {} values of state, {} s of simulated time, into {}",
+            manifest.name,
+            manifest.synapses,
+            manifest.state_values,
+            self.duration(),
+            directory.path.display()
+        );
         let outcome = self.integrate(directory, latest, observer, &mut manifest);
+        log::info!("integrated with {:?}: {:?}", self.experiment.solver.method, manifest.solver);
         manifest.seconds = clock.elapsed().as_secs_f64();
         match &outcome {
             Ok(()) => manifest.status = Status::Complete,
