@@ -5,8 +5,7 @@
 //! doi:10.1145/210232.210242).
 
 use super::Order;
-use super::factors::Constants;
-use crate::synapse::Gain;
+use super::rule::{Constants, Scale};
 
 /// Aims below the tolerance by this factor.
 const SAFETY: f64 = 0.9;
@@ -70,12 +69,13 @@ impl Control {
 fn longest(constants: &Constants) -> f64 {
     let rtol = constants.rtol;
     let simpson = (2880.0 * rtol).powf(0.25);
-    let gain = match constants.gain {
-        Gain::Rms => (56.0 * rtol).cbrt() * constants.tau_rho,
+    let gain = match constants.scale {
+        Scale::Rms => (56.0 * rtol).cbrt() * constants.tau_rho,
         // Exact for a constant |g|; what its variation does is part of the error estimate.
-        Gain::MeanAbs => simpson * constants.tau_rho,
+        Scale::MeanAbs | Scale::Root => simpson * constants.tau_rho,
+        Scale::Unit => f64::INFINITY,
     };
-    let leak = constants.forward.leak.max(constants.backward.map_or(0.0, |weight| weight.leak));
+    let leak = constants.leak();
     let leak = if leak > 0.0 { simpson / leak } else { f64::INFINITY };
     (simpson * constants.tau_m).min(gain).min(leak)
 }

@@ -3,10 +3,12 @@
 use super::control::Control;
 use super::crew::Crew;
 use super::error_norm::{LayerError, LayerSize, Worst};
-use super::factors::{Constants, Factors};
+use super::factors::Factors;
+use super::kernels::Kind;
 use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
 use super::relax;
+use super::rule::Constants;
 use super::shard::{Shard, VARIABLES};
 use super::view::Glimpse;
 use super::{ExponentialOptions, Order};
@@ -15,10 +17,11 @@ use crate::error::{ConfigError, SolverError};
 use crate::network::{Architecture, Signals};
 use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
-use crate::synapse::Gain;
 
 /// The inner node of the first round of order 4.
 const EARLY: f64 = 1.0 / 3.0;
+/// Weights of the signals at the nodes in their mean.
+const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 
 /// The engine with a state in precision `T`.
 pub struct Engine<T: Lane> {
@@ -51,14 +54,12 @@ impl<T: Lane> Engine<T> {
     ) -> Result<Self, ConfigError> {
         let Dynamics { synapse, feedback, layout, .. } = &dynamics;
         let backward = feedback.weight_dependence(synapse.weight_dependence(initial.t));
-        let constants = Constants::new(synapse, backward, options.rtol).ok_or_else(|| {
-            ConfigError::new("synapse.rule", "has no closed form here", "take solver.method = \"tsit45\"")
-        })?;
+        let constants = Constants::new(synapse, backward, options.rtol);
         let (learns, own) = (feedback.learns(), feedback.has_own_traces());
         let mut shards = Vec::new();
         for (index, block) in layout.blocks.iter().enumerate() {
-            for mut shard in Shard::<T>::cut(index, block, options.skip_silent, learns) {
-                load(&mut shard, &dynamics, &constants, initial);
+            for mut shard in Shard::<T>::cut(index, block, options.skip_silent && !constants.is_corrected, learns) {
+                load(&mut shard, &dynamics, initial);
                 shards.push(shard);
             }
         }
@@ -71,7 +72,7 @@ impl<T: Lane> Engine<T> {
             t: [initial.t; 2],
             constants,
             has_own_traces: own,
-            factors: [Factors::default(); 2],
+            factors: Factors::default(),
             seen: (0..layers).map(|_| Seen::default()).collect(),
             awake: awake.clone(),
         };
@@ -107,8 +108,8 @@ impl<T: Lane> Engine<T> {
         Ok(engine)
     }
 
-    pub(super) fn has_own_traces(&self) -> bool {
-        self.dynamics.feedback.has_own_traces()
+    pub(super) fn kind(&self, shard: &Shard<T>) -> Kind {
+        Kind::new(&self.constants, shard.learns, self.dynamics.feedback.has_own_traces())
     }
 
     pub(super) fn is_awake(&self, shard: &Shard<T>, row: usize) -> bool {
@@ -254,8 +255,8 @@ impl<T: Lane> Engine<T> {
 
     /// Shared factors of a step of length `h`, with its inner node at the part `inner`.
     fn prepare(&mut self, h: f64, inner: f64) {
-        let constants = &self.constants;
-        self.crew.with_job(|job| job.factors = [inner, 1.0].map(|theta| Factors::new(constants, h, theta)));
+        let factors = Factors::new(&self.constants, self.t, h, inner);
+        self.crew.with_job(|job| job.factors = factors);
     }
 
     /// Inputs and targets at the inner node and the end.
@@ -283,7 +284,7 @@ impl<T: Lane> Engine<T> {
     fn freeze(&mut self) {
         let start = &self.nodes[0];
         self.crew.with_job(|job| {
-            job.factors.iter_mut().for_each(|factors| factors.kink = 0.0);
+            job.factors.kink = 0.0;
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
                 seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1], 0));
@@ -299,7 +300,7 @@ impl<T: Lane> Engine<T> {
         let nodes = &self.nodes;
         let is_steady = matches!(&self.segment, Some(segment) if matches!(segment.drive, Drive::Hold { .. }));
         self.crew.with_job(|job| {
-            job.factors.iter_mut().for_each(|factors| factors.kink = 1.0);
+            job.factors.cut_kinks();
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate() {
                 seen.is_steady = l <= 1 && (l == 0 || is_steady);
@@ -386,11 +387,10 @@ impl<T: Lane> Engine<T> {
 
     /// The largest error of a network's step, and its layer.
     fn network_error(&self, h: f64) -> (Worst, usize) {
-        let end = relax::Relaxation::new(h / self.constants.tau_m, 1.0);
         let mut worst = (Worst::default(), 1);
         let next = if self.options.order == Order::Three { self.decline() } else { 1.0 };
         for l in 1..self.nodes[0].delta.len() {
-            let mut found = self.layer_error(l, &end).worst(&self.constants, &self.options.atol, h);
+            let mut found = self.layer_error(l, h).worst(&self.constants, &self.options.atol, h);
             found.error *= next;
             if found.error.is_nan() || found.error > worst.0.error {
                 worst = (found, l);
@@ -414,8 +414,13 @@ impl<T: Lane> Engine<T> {
         (1..start.delta.len()).map(ratio).fold(0.0, f64::max).min(0.2) * 5.0
     }
 
-    fn layer_error(&self, l: usize, end: &relax::Relaxation) -> LayerError<'_> {
-        let weight = end.weight.map(f64::abs);
+    /// Shares of a constant `g` in `m` and of its square in `v` at the end of a step of length `h`.
+    fn gained(&self, h: f64) -> [f64; 2] {
+        [self.constants.tau_m, self.constants.tau_rho].map(|tau| -(-h / tau).exp_m1())
+    }
+
+    fn layer_error(&self, l: usize, h: f64) -> LayerError<'_> {
+        let weight = SIMPSON;
         // What the two solutions see differently, of one unit, given its values now and before.
         let difference = |now: [f64; 3], before: [f64; 3]| match self.options.order {
             Order::Four => weight[1] * (now[1] - before[1]).abs() + weight[2] * (now[2] - before[2]).abs(),
@@ -444,7 +449,7 @@ impl<T: Lane> Engine<T> {
             error.push(difference(now, before) + pre * delta);
             largest.push(delta);
         }
-        let (risk, size, gained) = (&self.risk[l], self.size[l], end.gained());
+        let (risk, size, gained) = (&self.risk[l], self.size[l], self.gained(h));
         let moved = |which: fn(&Signals) -> &Vec<Vec<f64>>, l: usize| {
             let [start, _, end] = &self.nodes;
             let pairs = which(start)[l].iter().zip(&which(end)[l]);
@@ -461,7 +466,6 @@ impl<T: Lane> Engine<T> {
 
     /// The error of a protocol's step: how far the signal is from its quadratic at the quarters.
     fn protocol_error(&self, segment: &Segment, h: f64, scale: &[f64]) -> Worst {
-        let end = relax::Relaxation::new(h / self.constants.tau_m, 1.0);
         let g = [0.0, 0.5, 1.0].map(|theta| segment.g(self.t + theta * h));
         let off = [0.25, 0.75].map(|theta| {
             let weights = relax::interpolation(theta);
@@ -475,13 +479,13 @@ impl<T: Lane> Engine<T> {
         let top = g.iter().fold(0.0, |top: f64, g| top.max(g.abs()));
         let each = |value: f64| scale.iter().map(|scale| (scale * value).abs()).collect::<Vec<_>>();
         let error = LayerError {
-            error: each(end.weight[1].abs() * off),
+            error: each(SIMPSON[1] * off),
             delta: each(top),
             reach: (1.0, 1.0),
             risk: &self.risk[0],
             size: self.size[0],
             change: scale.iter().fold(0.0, |top: f64, scale| top.max((scale * (g[2] - g[0])).abs())),
-            gained: end.gained(),
+            gained: self.gained(h),
         };
         error.worst(&self.constants, &self.options.atol, h)
     }
@@ -576,8 +580,8 @@ impl<T: Lane> Engine<T> {
                 Source::Protocol { scale } => drive(segment, t, scale, &mut signals),
             }
         }
-        let factors = Some(Factors::new(&self.constants, h, theta));
-        look(&mut Glimpse { engine: self, t, signals, factors });
+        let way = Some((theta, Factors::new(&self.constants, self.t, theta * h, 0.5)));
+        look(&mut Glimpse { engine: self, t, signals, way });
     }
 
     /// A step within `segment`, shown at those of `times` that it passes; how many it was.
@@ -616,7 +620,7 @@ impl<T: Lane> Engine<T> {
     fn too_small(&self, h: f64, layer: usize, worst: &Worst) -> SolverError {
         let block = self.dynamics.layout.blocks.iter().position(|block| block.layer == layer).unwrap_or(0);
         let slot = self.dynamics.layout.blocks[block].slot(worst.variable).unwrap_or(0);
-        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), factors: None };
+        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), way: None };
         let value = glimpse.value(block, slot, worst.post, 0);
         let name = self.dynamics.layout.blocks[block].synapse_name(worst.post, 0);
         let place =
@@ -648,7 +652,7 @@ impl<T: Lane> Integrator for Engine<T> {
             self.is_stale = true;
         }
         let signals = self.nodes[0].clone();
-        look(&mut Glimpse { engine: self, t: self.t, signals, factors: None });
+        look(&mut Glimpse { engine: self, t: self.t, signals, way: None });
     }
 
     fn advance(&mut self, times: &[f64], look: &mut Look) -> Result<(), SolverError> {
@@ -668,7 +672,7 @@ impl<T: Lane> Integrator for Engine<T> {
 
     fn state(&self) -> State {
         let mut values = vec![0.0; self.dynamics.layout.len()];
-        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), factors: None };
+        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), way: None };
         for (index, block) in self.dynamics.layout.blocks.iter().enumerate() {
             for slot in 0..block.variables.len() {
                 glimpse.read(index, slot, &mut values[block.range(slot)]);
@@ -678,9 +682,9 @@ impl<T: Lane> Integrator for Engine<T> {
     }
 
     fn set_state(&mut self, state: &State) {
-        let Self { crew, dynamics, constants, .. } = self;
+        let Self { crew, dynamics, .. } = self;
         for mut shard in crew.shards() {
-            load(&mut shard, dynamics, constants, state);
+            load(&mut shard, dynamics, state);
         }
         self.t = state.t;
         self.is_stale = true;
@@ -693,17 +697,16 @@ impl<T: Lane> Integrator for Engine<T> {
 }
 
 /// Fills a shard from the model's own variables.
-fn load<T: Lane>(shard: &mut Shard<T>, dynamics: &Dynamics, constants: &Constants, initial: &State) {
+fn load<T: Lane>(shard: &mut Shard<T>, dynamics: &Dynamics, initial: &State) {
     let block = &dynamics.layout.blocks[shard.block];
     shard.clock.fill(initial.t);
     for (slot, variable) in block.variables.iter().enumerate() {
         let values = &initial.values[block.range(slot)];
-        let inverse = variable.starts_with("rho") && constants.gain == Gain::Rms;
         let to = &mut shard.state[Shard::<T>::position(variable)];
         for (row, pre) in shard.rows.clone().enumerate() {
             for post in 0..shard.post {
                 let value = values[post * block.pre + pre];
-                to[row * shard.stride + post] = T::from_f64(if inverse { value.recip() } else { value });
+                to[row * shard.stride + post] = T::from_f64(value);
             }
         }
     }
@@ -720,21 +723,19 @@ fn round<T: Lane>(to: &mut Vec<T>, from: &[f64], align: usize) {
 }
 
 /// Weighs the errors as they push `m` and `v` where `x = 1`.
-fn push<T: Lane>(seen: &mut Seen<T>, factors: &[Factors; 2], delta: [&[f64]; 3]) {
+fn push<T: Lane>(seen: &mut Seen<T>, factors: &Factors, delta: [&[f64]; 3]) {
     let n = delta[0].len();
-    for (factors, push) in factors.iter().zip(&mut seen.push) {
-        for (k, to) in push.iter_mut().enumerate() {
-            to.clear();
-            let weight = if k < 2 { factors.m[k].weight } else { factors.v[k - 2].weight };
-            to.extend((0..n).map(|i| {
-                let term = |node: usize| {
-                    let delta = delta[node][i];
-                    weight[node] * if k < 2 { delta } else { delta * delta }
-                };
-                T::from_f64(term(0) + term(1) + term(2))
-            }));
-            to.resize(n.next_multiple_of(T::ALIGN), T::default());
-        }
+    for (k, to) in seen.push.iter_mut().enumerate() {
+        to.clear();
+        let weight = if k < 2 { factors.m[k].weight } else { factors.v[k - 2].weight };
+        to.extend((0..n).map(|i| {
+            let term = |node: usize| {
+                let delta = delta[node][i];
+                weight[node] * if k < 2 { delta } else { delta * delta }
+            };
+            T::from_f64(term(0) + term(1) + term(2))
+        }));
+        to.resize(n.next_multiple_of(T::ALIGN), T::default());
     }
 }
 

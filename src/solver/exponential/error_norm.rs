@@ -1,20 +1,20 @@
 //! The error estimate of a step, from its signals.
 //!
 //! Two solutions of neighbouring order differ in the signals that they see in the middle and at the end of the step. A
-//! difference `dg` in `g` makes `e_m = sum_k weight_k dg_k` in `m` (see `relax`), half of it on average in the drive of `w`,
-//! and `2 g dg` in the forcing of `v`:
+//! mean difference `e` in `g` makes `e_m = e (1 - exp(-h/tau_m))` in `m`, half of it on average in the drive of `w`, and
+//! `2 g e` in the forcing of `v`:
 //! ```text
-//! e_w = eta h rho e_m / 2,    e_rho / rho = (tau_m/tau_rho) rho^2 |g| e_m  (rms),    (tau_m/tau_rho) e_m  (mean-abs)
+//! e_w = eta h rho e_m / 2    (eta h rho e where g drives w itself)
+//! e_rho / rho = (1 - exp(-h/tau_rho)) rho^2 |g| e  (rms, root),    (1 - exp(-h/tau_rho)) e  (mean-abs)
 //! ```
 //! With `|dg_ij| <= reach_j e_i` the sums over a layer need no pass of their own: what depends on `rho` was summed when the
 //! signals were predicted.
 
-use super::factors::Constants;
-use crate::synapse::Gain;
+use super::rule::{Constants, Driver, Scale};
 
 /// One layer's part in the estimate.
 pub struct LayerError<'a> {
-    /// `e_i`, such that `|e_m,ij| <= reach_j e_i`.
+    /// `e_i`, such that the mean error of `g` over the step is at most `reach_j e_i`.
     pub error: Vec<f64>,
     /// Largest `|delta_i|` over the step.
     pub delta: Vec<f64>,
@@ -26,8 +26,8 @@ pub struct LayerError<'a> {
     pub size: LayerSize,
     /// Largest change of `g` over the step, or a bound of it.
     pub change: f64,
-    /// Growth of `m` in this step alone, relative to `delta` and `reach`.
-    pub gained: f64,
+    /// Share of a constant `g` in `m` at the end of the step, and of its square in `v`.
+    pub gained: [f64; 2],
 }
 
 /// Sizes of a layer's weights and traces.
@@ -67,36 +67,44 @@ impl LayerError<'_> {
     /// The largest error of this layer.
     #[must_use]
     pub fn worst(&self, constants: &Constants, atol: &crate::solver::AbsoluteTolerance, h: f64) -> Worst {
-        let Self { error, delta, reach, risk, size, change, gained } = self;
+        let Self { error, delta, reach, risk, size, change, gained: [by_m, by_v] } = self;
         let n = size.synapses.sqrt();
         let rtol = constants.rtol;
-        let ratio = constants.tau_m / constants.tau_rho;
         let (spread, far) = (reach.0.sqrt(), reach.1);
         let root = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>().sqrt();
         let total = root(&mut error.iter().map(|e| e * e)) * spread / n;
-        let m_scale = size.m.max(gained * root(&mut delta.iter().map(|d| d * d)) * spread / n);
+        let m_scale = size.m.max(by_m * root(&mut delta.iter().map(|d| d * d)) * spread / n);
         let m_top = size.m_top.max(m_scale);
-        let w = 0.5 * constants.eta * h;
-        let w_total = w * root(&mut error.iter().zip(&risk[0]).map(|(e, risk)| e * e * risk)) / n;
-        let rho = |e: f64, delta: f64, risk: f64, reach: f64| match constants.gain {
-            Gain::Rms => ratio * delta * e * risk,
-            Gain::MeanAbs => ratio * e * reach,
+        let by_w = constants.eta
+            * h
+            * match constants.driver {
+                Driver::Trace => 0.5 * by_m,
+                Driver::Signal => 1.0,
+            };
+        let w_total = by_w * root(&mut error.iter().zip(&risk[0]).map(|(e, risk)| e * e * risk)) / n;
+        let rho = |e: f64, delta: f64, risk: f64, reach: f64| match constants.scale {
+            Scale::Rms | Scale::Root => by_v * delta * e * risk,
+            Scale::MeanAbs => by_v * e * reach,
+            Scale::Unit => 0.0,
         };
-        let rho_total = match constants.gain {
-            Gain::Rms => {
+        let rho_total = match constants.scale {
+            Scale::Rms | Scale::Root => {
                 let squares = error.iter().zip(delta).zip(&risk[1]);
-                root(&mut squares.map(|((e, d), risk)| (ratio * d * e).powi(2) * risk)) / n
+                root(&mut squares.map(|((e, d), risk)| (by_v * d * e).powi(2) * risk)) / n
             }
-            Gain::MeanAbs => ratio * total,
+            Scale::MeanAbs => by_v * total,
+            Scale::Unit => 0.0,
         };
         // Mean-abs: the flow takes the rate's variation to first order; the square of what the exponent varies by is left.
-        let quadrature = match constants.gain {
-            Gain::Rms => 0.0,
-            Gain::MeanAbs => VARIED * (h / constants.tau_rho * change).powi(2),
+        let quadrature = match constants.scale {
+            Scale::Rms | Scale::Root | Scale::Unit => 0.0,
+            Scale::MeanAbs => VARIED * (h / constants.tau_rho * change).powi(2),
         };
+        // No error is within every tolerance, also where the tolerance is zero.
+        let per = |error: f64, tolerance: f64| if error == 0.0 { 0.0 } else { error / tolerance };
         let totals = [
-            (w_total / (atol.w.min(atol.b) + rtol * size.w), "w"),
-            (total / (atol.m + rtol * m_scale), "m"),
+            (per(w_total, atol.w.min(atol.b) + rtol * size.w), "w"),
+            (per(by_m * total, atol.m + rtol * m_scale), "m"),
             (rho_total / rtol, "rho"),
             (quadrature / rtol, "rho"),
         ];
@@ -112,8 +120,8 @@ impl LayerError<'_> {
         }
         for (i, e) in error.iter().enumerate() {
             let top = risk[2][i];
-            consider(w * e * top.sqrt() / (atol.w.min(atol.b) + rtol * size.w_top), i, "w");
-            consider(e * far / (atol.m + rtol * m_top), i, "m");
+            consider(per(by_w * e * top.sqrt(), atol.w.min(atol.b) + rtol * size.w_top), i, "w");
+            consider(per(by_m * e * far, atol.m + rtol * m_top), i, "m");
             consider(rho(*e, delta[i], top, far) / (HOT * rtol), i, "rho");
         }
         worst

@@ -1,51 +1,35 @@
-//! The local flow of the adaptive gain, and the mean of `rho m` that drives the weights.
+//! The local flow of the gain: `rho` at the start, middle and end of a step.
 //!
 //! A step has the signals as quadratics in time; `m` and the gain are exact at its start, middle and end, and
 //! quadratics in between.
 //!
-//! # The rms gain
-//! With `v = sigma^2 = rho^-2` and `v(p) = v0 + (v1 - v0) p + c 4p(1-p)`, for constant `m`
-//! ```text
-//! integral over p of v^(-1/2) = 2 r atan(sqrt(y)) / sqrt(y) = 2 r (1 - y/3 + y^2/5 - ...)
-//! r = 1 / (sigma0 + sigma1),   y = 4 c r^2
-//! ```
-//! and, for `m` a quadratic too with Simpson mean `M`, to fourth order
-//! ```text
-//! mean of rho m = 2 r [M - (m1 - m0) d/6 - (2/15) c_m d^2 + m(1/2) (y^2/5 - y/3)],   d = r (sigma1 - sigma0)
-//! ```
-//! exact where `v` is linear, however much it changes: a silent synapse that meets a large `g` is no special case.
-//! It costs one root and one division.
+//! # Scale "rms"
+//! `v = rho^-2` solves a linear equation, so that `v / v(0) = 1 + y` with `y = exp(-t/tau_rho) - 1 + rho(0)^2 f`, `f` being
+//! what `g^2 + epsilon^2` has added, and `rho = rho(0) (1 + y)^(-1/2)`. Where `y` is small, which is nearly always, this takes
+//! neither root nor division.
 //!
-//! # The mean-abs gain
+//! # Scale "mean-abs"
 //! `rho` relaxes at the rate `(|g| + epsilon)/tau_rho`; the integral of `|g|` has its kink cut out.
+//!
+//! # Scale "root"
+//! `v` is exact as above; the root and the division are those of the rule.
 
-use pulp::Simd;
+use pulp::{NullaryFnOnce, Simd};
 
 use super::factors::Factors;
-use super::lane::{Lane, Pack};
+use super::lane::{Lane, Pack, apart};
+use super::phi;
+use super::rule::{Driver, Scale};
 
 /// Values at the start, middle and end.
 pub type Nodes<P> = [P; 3];
-
-/// The gain over a step.
-#[derive(Clone, Copy)]
-pub struct Gains<P> {
-    /// `v` (rms) or `rho` (mean-abs) at the start, middle and end.
-    pub at: Nodes<P>,
-    /// The stored coordinate at the start and end: `sigma = 1/rho` (rms) or `rho` (mean-abs).
-    pub ends: [P; 2],
-    /// The mean of `rho m`.
-    pub mean: P,
-    /// An upper estimate of the mean of `rho`.
-    pub scale: P,
-}
 
 /// What pushes the local variables over a step.
 #[derive(Clone, Copy)]
 pub struct Push<P> {
     /// What the forcing adds to `m` in the middle and at the end.
     pub m: [P; 2],
-    /// What `g^2` adds to `v`, likewise.
+    /// What `g^2` and the floor add to `v`, likewise.
     pub v: [P; 2],
     /// `g` at the start, middle and end.
     pub g: Nodes<P>,
@@ -57,117 +41,104 @@ impl<S: Simd, T: Lane> Push<Pack<S, T>> {
     pub fn new(factors: &Factors, g: Nodes<Pack<S, T>>) -> Self {
         let square = [g[0] * g[0], g[1] * g[1], g[2] * g[2]];
         let zero = g[0].constant(0.0);
+        let floor = factors.floor.map(|floor| zero.constant(floor));
         Self {
             m: [weighted(factors.m[0].weight, g, zero), weighted(factors.m[1].weight, g, zero)],
-            v: [weighted(factors.v[0].weight, square, zero), weighted(factors.v[1].weight, square, zero)],
+            v: [weighted(factors.v[0].weight, square, floor[0]), weighted(factors.v[1].weight, square, floor[1])],
             g,
         }
     }
 }
 
-/// How a gain flows.
-pub trait GainFlow: Copy + Send + Sync + 'static {
-    /// The gain over a step from its stored coordinate, under `push`, with `m`.
-    fn evolve<S: Simd, T: Lane>(
-        factors: &Factors,
-        coordinate: Pack<S, T>,
-        push: &Push<Pack<S, T>>,
-        m: Nodes<Pack<S, T>>,
-    ) -> Gains<Pack<S, T>>;
-
-    /// The integral of `rho m` over the first part `p` of the step, in units of the step.
-    fn part<S: Simd, T: Lane>(gains: &Gains<Pack<S, T>>, m: Nodes<Pack<S, T>>, p: Pack<S, T>) -> Pack<S, T>;
-
-    /// `rho` from the stored coordinate.
-    fn rho<S: Simd, T: Lane>(coordinate: Pack<S, T>) -> Pack<S, T>;
+/// The local variables of one set of traces over a step.
+#[derive(Clone, Copy)]
+pub struct Local<P> {
+    /// What drives the weight.
+    pub d: Nodes<P>,
+    /// Its scale; for "rms" only where no relative change is larger than [`Factors::light`].
+    pub rho: Nodes<P>,
+    /// The stored coordinate of the gain, likewise.
+    pub c: Nodes<P>,
+    /// `v / v(0) - 1` in the middle and at the end ("rms"), else zero.
+    pub change: [P; 2],
+    /// The momentum trace at the end.
+    pub m: P,
 }
 
-/// `tau_rho drho/dt = rho (1 - rho^2 (g^2 + epsilon^2)) / 2`, stored as `sigma = 1/rho`.
-#[derive(Clone, Copy)]
-pub struct Rms;
-
-/// `tau_rho drho/dt = 1 - rho (|g| + epsilon)`, stored as `rho`.
-#[derive(Clone, Copy)]
-pub struct MeanAbs;
-
-impl GainFlow for Rms {
-    #[inline(always)]
-    fn evolve<S: Simd, T: Lane>(
-        factors: &Factors,
-        sigma: Pack<S, T>,
-        push: &Push<Pack<S, T>>,
-        m: Nodes<Pack<S, T>>,
-    ) -> Gains<Pack<S, T>> {
-        let start = sigma * sigma;
-        let kept = start.mul_add(start.constant(factors.v[0].decay), start.constant(factors.floor[0]));
-        let middle = kept + push.v[0];
-        let kept = start.mul_add(start.constant(factors.v[1].decay), start.constant(factors.floor[1]));
-        let end = kept + push.v[1];
-        let ends = [sigma, end.sqrt()];
-        let at = [start, middle, end];
-        let (mean, scale) = mean(m, at, ends);
-        Gains { at, ends, mean, scale }
-    }
-
-    #[inline(always)]
-    fn part<S: Simd, T: Lane>(gains: &Gains<Pack<S, T>>, m: Nodes<Pack<S, T>>, p: Pack<S, T>) -> Pack<S, T> {
-        let m = restricted(m, p);
-        let v = restricted(gains.at, p);
-        mean(m, v, [gains.ends[0], v[2].sqrt()]).0 * p
-    }
-
-    #[inline(always)]
-    fn rho<S: Simd, T: Lane>(sigma: Pack<S, T>) -> Pack<S, T> {
-        sigma.recip()
-    }
-}
-
-/// The mean of `m / sqrt(v)`, and the scale `2 r` of `1 / sqrt(v)`.
+/// The local variables over a step, from the trace `m` and the stored coordinate `c`.
 #[inline(always)]
-fn mean<S: Simd, T: Lane>(
-    [m0, mm, m1]: Nodes<Pack<S, T>>,
-    [v0, vm, v1]: Nodes<Pack<S, T>>,
-    [sigma0, sigma1]: [Pack<S, T>; 2],
-) -> (Pack<S, T>, Pack<S, T>) {
-    let r = (sigma0 + sigma1).recip();
-    let d = (sigma1 - sigma0) * r;
-    let y = (vm + vm - (v0 + v1)) * (r * r) * m0.constant(2.0);
-    let sum = m0 + m1;
-    let simpson = mm.mul_add(m0.constant(4.0 / 6.0), sum * m0.constant(1.0 / 6.0));
-    let bubble = sum.mul_add(m0.constant(-0.5), mm);
-    let skew = bubble.mul_add(d * m0.constant(2.0 / 15.0), (m1 - m0) * m0.constant(1.0 / 6.0));
-    let curved = mm * y * y.mul_add(m0.constant(0.2), m0.constant(-1.0 / 3.0));
-    let scale = r + r;
-    ((simpson - skew * d + curved) * scale, scale)
+pub fn evolve<S: Simd, T: Lane>(
+    (driver, scale): (Driver, Scale),
+    factors: &Factors,
+    push: &Push<Pack<S, T>>,
+    m: Pack<S, T>,
+    c: Pack<S, T>,
+) -> Local<Pack<S, T>> {
+    let trace = [
+        m,
+        m.mul_add(m.constant(factors.m[0].decay), push.m[0]),
+        m.mul_add(m.constant(factors.m[1].decay), push.m[1]),
+    ];
+    let d = if driver == Driver::Trace { trace } else { push.g };
+    let (zero, one) = (c.constant(0.0), c.constant(1.0));
+    let (rho, coordinate, change) = match scale {
+        Scale::Rms => {
+            let square = c * c;
+            let change = [0, 1].map(|k| square.mul_add(push.v[k], c.constant(factors.fade[k])));
+            let rho = change.map(|change| c * inverse_root(change));
+            ([c, rho[0], rho[1]], [c, rho[0], rho[1]], change)
+        }
+        Scale::Unit => ([one; 3], [one; 3], [zero; 2]),
+        Scale::MeanAbs => {
+            let rho = apart(c.simd(), MeanAbs { factors, rho: c, g: push.g });
+            ([c, rho[0], rho[1]], [c, rho[0], rho[1]], [zero; 2])
+        }
+        Scale::Root => {
+            let v = [0, 1].map(|k| c.mul_add(c.constant(factors.v[k].decay), push.v[k]).max(zero));
+            // For the error estimate alone.
+            let rho = (v[1].sqrt() + c.constant(factors.epsilon)).recip();
+            ([rho; 3], [c, v[0], v[1]], [zero; 2])
+        }
+    };
+    Local { d, rho, c: coordinate, change, m: trace[2] }
 }
 
-impl GainFlow for MeanAbs {
-    #[inline(always)]
-    fn evolve<S: Simd, T: Lane>(
-        factors: &Factors,
-        rho: Pack<S, T>,
-        push: &Push<Pack<S, T>>,
-        m: Nodes<Pack<S, T>>,
-    ) -> Gains<Pack<S, T>> {
-        let middle = grown(factors, rho, push.g, 0.5 * factors.theta);
-        let end = grown(factors, rho, push.g, factors.theta);
-        let at = [rho, middle, end];
-        let mean = simpson(at, m);
-        Gains { at, ends: [rho, end], mean, scale: rho.max(end) }
+/// `(1 + y)^(-1/2)` for `|y| <= 1/16`: a relative error of `2e-7`, squared by a step of Newton's method.
+#[inline(always)]
+pub fn inverse_root<S: Simd, T: Lane>(y: Pack<S, T>) -> Pack<S, T> {
+    let low = y.mul_add(y.constant(-0.5), y.constant(1.0));
+    let high = y.mul_add(y.constant(-0.3125), y.constant(0.375));
+    let square = y * y;
+    let root = (square * square).mul_add(y.constant(35.0 / 128.0), square.mul_add(high, low));
+    if !T::IS_DOUBLE {
+        return root;
     }
+    let excess = (root * root).mul_add(y + y.constant(1.0), y.constant(-1.0));
+    (root * excess).mul_add(y.constant(-0.5), root)
+}
 
-    #[inline(always)]
-    fn part<S: Simd, T: Lane>(gains: &Gains<Pack<S, T>>, m: Nodes<Pack<S, T>>, p: Pack<S, T>) -> Pack<S, T> {
-        simpson(restricted(gains.at, p), restricted(m, p)) * p
-    }
+/// `rho` (mean-abs) in the middle and at the end; a function of its own, so that it does not weigh on the common case.
+struct MeanAbs<'a, P> {
+    factors: &'a Factors,
+    rho: P,
+    g: Nodes<P>,
+}
 
+impl<S: Simd, T: Lane> NullaryFnOnce for MeanAbs<'_, Pack<S, T>> {
+    type Output = [Pack<S, T>; 2];
     #[inline(always)]
-    fn rho<S: Simd, T: Lane>(rho: Pack<S, T>) -> Pack<S, T> {
-        rho
+    fn call(self) -> Self::Output {
+        [0.5, 1.0].map(|theta| grown(self.factors, self.rho, self.g, theta))
     }
 }
 
-/// `rho` (mean-abs) at the part `theta` of the whole step.
+/// Simpson's mean of a product.
+#[inline(always)]
+pub fn simpson<S: Simd, T: Lane>(a: Nodes<Pack<S, T>>, b: Nodes<Pack<S, T>>) -> Pack<S, T> {
+    (a[1] * b[1]).mul_add(a[1].constant(4.0), a[0].mul_add(b[0], a[2] * b[2])) * a[0].constant(1.0 / 6.0)
+}
+
+/// `rho` (mean-abs) at the part `theta` of the step.
 #[inline(always)]
 fn grown<S: Simd, T: Lane>(
     factors: &Factors,
@@ -178,18 +149,12 @@ fn grown<S: Simd, T: Lane>(
     let (area, moment) = rectified(g, theta);
     let rate = rho.constant(factors.rate);
     let exponent = area.mul_add(rate, rho.constant(factors.rate * factors.epsilon * theta));
-    let phi = phi1(exponent, 6);
+    let phi = phi::long(exponent, 7);
     let lag = moment - area * rho.constant(0.5 * theta);
     // rho(0) exp(-G) + integral of exp(-(G - G(s))), the rate's first moment included.
     let half = exponent.mul_add(rho.constant(-0.5), rho.constant(1.0));
     let source = phi.mul_add(rho.constant(theta), lag * half * rho.constant(-factors.rate));
     source.mul_add(rate, rho - rho * exponent * phi)
-}
-
-/// Simpson's mean of a product.
-#[inline(always)]
-fn simpson<S: Simd, T: Lane>(a: Nodes<Pack<S, T>>, b: Nodes<Pack<S, T>>) -> Pack<S, T> {
-    (a[1] * b[1]).mul_add(a[1].constant(4.0), a[0].mul_add(b[0], a[2] * b[2])) * a[0].constant(1.0 / 6.0)
 }
 
 /// `start + sum_k weight_k value_k`.
@@ -250,32 +215,4 @@ fn integrals<S: Simd, T: Lane>(f: [Pack<S, T>; 3], p: Pack<S, T>) -> (Pack<S, T>
     let area = p * f[2].mul_add(square * p.constant(1.0 / 3.0), f[1].mul_add(p * p.constant(0.5), f[0]));
     let curved = f[2].mul_add(square * p.constant(0.25), f[0] * p.constant(0.5));
     (area, square * f[1].mul_add(p * p.constant(1.0 / 3.0), curved))
-}
-
-/// `phi_1(-lambda) = (1 - exp(-lambda)) / lambda` for `lambda` up to `2^doublings / 32`, to rounding.
-///
-/// The series on `[0, 1/32]` is cut at a relative error below 1e-15; `phi_1(2z) = phi_1(z) (1 - z phi_1(z) / 2)`.
-#[inline(always)]
-pub fn phi1<S: Simd, T: Lane>(lambda: Pack<S, T>, doublings: u32) -> Pack<S, T> {
-    let mut z = lambda * lambda.constant(0.5_f64.powi(doublings.cast_signed()));
-    let mut phi = series(z);
-    for _ in 0..doublings {
-        phi = phi * (z * phi).mul_add(lambda.constant(-0.5), lambda.constant(1.0));
-        z = z + z;
-    }
-    phi
-}
-
-/// `sum_k (-z)^k / (k+1)!` up to `k = 7`, paired so that no long chain of operations waits on itself.
-#[inline(always)]
-fn series<S: Simd, T: Lane>(z: Pack<S, T>) -> Pack<S, T> {
-    let pair = [
-        z.mul_add(z.constant(-1.0 / 2.0), z.constant(1.0)),
-        z.mul_add(z.constant(-1.0 / 24.0), z.constant(1.0 / 6.0)),
-        z.mul_add(z.constant(-1.0 / 720.0), z.constant(1.0 / 120.0)),
-        z.mul_add(z.constant(-1.0 / 40320.0), z.constant(1.0 / 5040.0)),
-    ];
-    let square = z * z;
-    let (low, high) = (square.mul_add(pair[1], pair[0]), square.mul_add(pair[3], pair[2]));
-    (square * square).mul_add(high, low)
 }

@@ -4,7 +4,7 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
-use pulp::Simd;
+use pulp::{NullaryFnOnce, Simd};
 
 /// Precision of the synaptic state.
 pub trait Lane: Copy + Default + Send + Sync + PartialOrd + std::fmt::Debug + 'static {
@@ -12,6 +12,8 @@ pub trait Lane: Copy + Default + Send + Sync + PartialOrd + std::fmt::Debug + 's
     type Vector<S: Simd>: Copy;
     /// Rows are padded to a multiple of this many: one cache line, and the widest vector.
     const ALIGN: usize;
+    /// Whether more than 30 bits count.
+    const IS_DOUBLE: bool;
     /// Rounded from `f64`.
     fn from_f64(value: f64) -> Self;
     /// Widened to `f64`.
@@ -46,6 +48,8 @@ pub trait Lane: Copy + Default + Send + Sync + PartialOrd + std::fmt::Debug + 's
     ) -> Self::Vector<S>;
     /// The least value.
     fn least<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
+    /// The greatest value.
+    fn most<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
     /// The sum.
     fn sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
 }
@@ -70,10 +74,11 @@ pub enum Binary {
 macro_rules! lane {
     ($real:ty, $align:literal, $vector:ident, $cast:ident, $cast_mut:ident, $add:ident, $sub:ident, $mul:ident,
      $div:ident, $min:ident, $max:ident, $splat:ident, $fma:ident, $sqrt:ident, $abs:ident, $and:ident, $or:ident,
-     $less:ident, $select:ident, $least:ident, $sum:ident) => {
+     $less:ident, $select:ident, $least:ident, $most:ident, $sum:ident) => {
         impl Lane for $real {
             type Vector<S: Simd> = S::$vector;
             const ALIGN: usize = $align;
+            const IS_DOUBLE: bool = $align == 8;
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
                 value as $real
@@ -135,6 +140,10 @@ macro_rules! lane {
                 simd.$least(a)
             }
             #[inline(always)]
+            fn most<S: Simd>(simd: S, a: S::$vector) -> Self {
+                simd.$most(a)
+            }
+            #[inline(always)]
             fn sum<S: Simd>(simd: S, a: S::$vector) -> Self {
                 simd.$sum(a)
             }
@@ -163,6 +172,7 @@ lane!(
     less_than_f64s,
     select_f64s,
     reduce_min_f64s,
+    reduce_max_f64s,
     reduce_sum_f64s
 );
 lane!(
@@ -186,6 +196,7 @@ lane!(
     less_than_f32s,
     select_f32s,
     reduce_min_f32s,
+    reduce_max_f32s,
     reduce_sum_f32s
 );
 
@@ -272,10 +283,10 @@ impl<S: Simd, T: Lane> Pack<S, T> {
     pub fn any_negative(self) -> bool {
         T::least(self.simd, self.v) < T::default()
     }
-    /// The least of the values.
+    /// The greatest of the values.
     #[inline(always)]
-    pub fn least(self) -> T {
-        T::least(self.simd, self.v)
+    pub fn most(self) -> T {
+        T::most(self.simd, self.v)
     }
     /// The sum of the values.
     #[inline(always)]
@@ -299,3 +310,9 @@ operator!(Add, add);
 operator!(Sub, sub);
 operator!(Mul, mul);
 operator!(Div, div);
+
+/// Does something in a function of its own, compiled once for each instruction set: it does not weigh on its caller.
+#[inline(never)]
+pub fn apart<S: Simd, F: NullaryFnOnce>(simd: S, what: F) -> F::Output {
+    simd.vectorize(what)
+}

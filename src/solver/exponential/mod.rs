@@ -25,6 +25,7 @@
 // A kernel's instruction set reaches only what is inlined into it.
 #![allow(clippy::inline_always)]
 
+mod careful;
 mod control;
 mod crew;
 mod engine;
@@ -32,9 +33,13 @@ mod error_norm;
 mod factors;
 mod flow;
 mod gain;
+mod idle;
+mod kernels;
 mod lane;
 mod pass;
+mod phi;
 mod relax;
+mod rule;
 mod shard;
 #[cfg(test)]
 mod tests;
@@ -47,7 +52,7 @@ use crate::error::{ConfigError, SolverError};
 use crate::network::Architecture;
 use crate::solver::{AbsoluteTolerance, ExponentialSpec, Integrator, Look, SolverOptions, Statistics};
 use crate::stream::Segment;
-use crate::synapse::{FeedbackMode, RuleSpec};
+use crate::synapse::FeedbackMode;
 use engine::Engine;
 
 /// Order of convergence: 2, 3 or 4 in a configuration.
@@ -177,9 +182,6 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         Err(ConfigError::new(key, reason, "take solver.method = \"tsit45\""))
     };
     let network = dynamics.network();
-    if !matches!(dynamics.synapse.rule, RuleSpec::BioAdam { .. }) {
-        return refuse("synapse.rule", "another rule than \"bio-adam\"");
-    }
     if dynamics.synapse.critical_period.is_some() {
         return refuse("synapse.critical_period", "a bound that changes with age");
     }

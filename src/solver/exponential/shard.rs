@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::lane::Lane;
 use crate::layout::Block;
 
-/// Positions of the variables within [`Shard::state`].
+/// Positions of the variables within [`Shard::state`]; `v` and `v_b` are where the gains are.
 pub const VARIABLES: [&str; 6] = ["w", "m", "rho", "b", "m_b", "rho_b"];
 /// Position of `w`.
 pub const W: usize = 0;
@@ -80,11 +80,13 @@ impl<T: Lane> Shard<T> {
             .map(|k| {
                 let rows = k * rows..((k + 1) * rows).min(block.pre);
                 let n = rows.len();
-                let state = VARIABLES.map(|name| match block.slot(name) {
+                let state = VARIABLES.map(|name| {
+                    let position = Self::position(name);
+                    if !block.variables.iter().any(|variable| Self::position(variable) == position) {
+                        return Vec::new();
+                    }
                     // A padded synapse has gain 1, so that no root is taken of zero.
-                    Some(_) if name.starts_with("rho") => vec![T::from_f64(1.0); n * stride],
-                    Some(_) => vec![T::default(); n * stride],
-                    None => Vec::new(),
+                    vec![T::from_f64(if name.starts_with("rho") { 1.0 } else { 0.0 }); n * stride]
                 });
                 let sums = || vec![T::default(); stride];
                 let (layer, is_bias) = (block.layer, block.is_bias());
@@ -117,7 +119,12 @@ impl<T: Lane> Shard<T> {
     /// Position within `state` of the variable at `slot` of the block.
     #[must_use]
     pub fn position(variable: &str) -> usize {
-        VARIABLES.iter().position(|name| *name == variable).unwrap_or(W)
+        let name = match variable {
+            "v" => "rho",
+            "v_b" => "rho_b",
+            name => name,
+        };
+        VARIABLES.iter().position(|known| *known == name).unwrap_or(W)
     }
 
     /// Measures a row.

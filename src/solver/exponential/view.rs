@@ -3,15 +3,15 @@
 use pulp::Scalar;
 
 use super::engine::Engine;
-use super::factors::{Constants, Factors, Idle};
-use super::flow::{Cell, Feedback, idle, step};
-use super::gain::{GainFlow, Push};
+use super::factors::Factors;
+use super::gain::Push;
+use super::idle::Idle;
+use super::kernels::Cell;
 use super::lane::{Lane, Pack};
-use super::pass::{WithFlow, choose};
+use super::relax;
 use super::shard::Shard;
 use crate::network::Signals;
 use crate::solver::View;
-use crate::synapse::Gain;
 
 /// The state at `t`, within or at the end of a step.
 pub struct Glimpse<'a, T: Lane> {
@@ -21,22 +21,22 @@ pub struct Glimpse<'a, T: Lane> {
     pub t: f64,
     /// Activities and errors then.
     pub signals: Signals,
-    /// The way there from the step's start, where there is one.
-    pub factors: Option<Factors>,
+    /// The way there from the step's start, where there is one: the part of the step, and its factors.
+    pub way: Option<(f64, Factors)>,
 }
 
 /// How one row gets to the time of the look.
 enum Way<'a> {
     Stay,
-    Step(&'a Factors),
+    Step(f64, &'a Factors),
     Idle(Vec<Idle>),
 }
 
 impl<T: Lane> Glimpse<'_, T> {
     fn way(&self, shard: &Shard<T>, row: usize) -> Way<'_> {
         let awake = self.engine.is_awake(shard, row);
-        match &self.factors {
-            Some(factors) if awake => Way::Step(factors),
+        match &self.way {
+            Some((theta, factors)) if awake => Way::Step(*theta, factors),
             _ => match self.t - shard.clock[row] {
                 gap if gap > 0.0 => Way::Idle(Idle::cut(&self.engine.constants, gap)),
                 _ => Way::Stay,
@@ -44,24 +44,31 @@ impl<T: Lane> Glimpse<'_, T> {
         }
     }
 
-    /// The variable at `position` of one synapse, once it has gone its way.
+    /// The variable at `position` of one synapse, once it has gone its way: in `f64` whatever the state's precision.
     fn shown(&self, shard: &Shard<T>, way: &Way, position: usize, row: usize, post: usize) -> f64 {
         let index = row * shard.stride + post;
-        let engine = self.engine;
         let value = |k: usize| shard.state[k].get(index).map_or(0.0, |value| value.to_f64());
-        let stored = if matches!(way, Way::Stay) {
-            value(position)
-        } else {
-            let glance = Glance {
-                constants: &engine.constants,
-                way,
-                g: engine.nodes_of(shard, row, post),
-                cell: [0, 1, 2, 3, 4, 5].map(value),
-            };
-            choose(&engine.constants, shard.learns, engine.has_own_traces(), glance)[position]
-        };
-        let is_gain = super::shard::VARIABLES[position].starts_with("rho");
-        if is_gain && engine.constants.gain == Gain::Rms { stored.recip() } else { stored }
+        let pack = |value: f64| Pack::<Scalar, f64>::splat(Scalar::new(), value);
+        let [w, m, c, b, m_b, c_b] = [0, 1, 2, 3, 4, 5].map(value).map(pack);
+        let mut cell = Cell { w, m, c, b, m_b, c_b };
+        let kind = self.engine.kind(shard);
+        match way {
+            Way::Stay => return value(position),
+            Way::Step(theta, factors) => {
+                let nodes = self.engine.nodes_of(shard, row, post);
+                let g = [0.0, 0.5, 1.0].map(|part| {
+                    let weights = relax::interpolation(part * theta);
+                    pack(weights.iter().zip(&nodes).map(|(weight, g)| weight * g).sum())
+                });
+                cell = kind.step(factors, &Push::new(factors, g), cell);
+            }
+            Way::Idle(stretches) => {
+                for stretch in stretches {
+                    cell = kind.idle(stretch, cell);
+                }
+            }
+        }
+        [cell.w, cell.m, cell.c, cell.b, cell.m_b, cell.c_b][position].v
     }
 }
 
@@ -100,35 +107,5 @@ impl<T: Lane> View for Glimpse<'_, T> {
                 }
             }
         }
-    }
-}
-
-/// The local flow of one synapse, in `f64` whatever the state's precision.
-struct Glance<'a> {
-    constants: &'a Constants,
-    way: &'a Way<'a>,
-    g: [f64; 3],
-    cell: [f64; 6],
-}
-
-impl WithFlow for Glance<'_> {
-    type Out = [f64; 6];
-    fn with<G: GainFlow, F: Feedback, const BOUNDED: bool>(self) -> [f64; 6] {
-        let pack = |value: f64| Pack::<Scalar, f64>::splat(Scalar::new(), value);
-        let [w, m, c, b, m_b, c_b] = self.cell.map(pack);
-        let mut cell = Cell { w, m, c, b, m_b, c_b };
-        match self.way {
-            Way::Stay => {}
-            Way::Step(factors) => {
-                let push = Push::new(factors, self.g.map(pack));
-                cell = step::<_, _, G, F, BOUNDED>(factors, &push, cell).0;
-            }
-            Way::Idle(stretches) => {
-                for stretch in stretches {
-                    cell = idle::<_, _, F, BOUNDED>(self.constants.gain, stretch, cell);
-                }
-            }
-        }
-        [cell.w, cell.m, cell.c, cell.b, cell.m_b, cell.c_b].map(|pack| pack.v)
     }
 }

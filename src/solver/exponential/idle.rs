@@ -1,0 +1,180 @@
+//! Silence: a synapse with `g = 0` through a gap of any length, in closed form.
+//!
+//! The drive is `u = -eta rho m` with `m = m(0) exp(-t/tau_m)`, so that in `p = 1 - exp(-t/tau_m)` its integral is that of `rho`.
+//! A signal-driven weight rests but for its leak.
+
+use pulp::Simd;
+
+use super::careful::{piece, within};
+use super::factors::{Bound, weights};
+use super::flow::follow;
+use super::gain::inverse_root;
+use super::lane::{Lane, Pack};
+use super::phi::SHORT;
+use super::rule::{Constants, Driver, Scale};
+
+/// A stretch of a gap within which a synapse is silent.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Idle {
+    /// Its length, s.
+    pub span: f64,
+    /// What is left of `m` at the end.
+    pub m: f64,
+    /// `exp(-t/tau_rho) - 1` in the middle (in `p`) and at the end.
+    pub fade: [f64; 2],
+    /// `epsilon`.
+    pub epsilon: f64,
+    /// Integral of `u` per `m(0)` and mean `rho`.
+    pub drive: f64,
+    /// Mean-abs: what is left of `rho - 1/epsilon`, and the limit that `rho` gains.
+    pub rho: [f64; 2],
+    /// Mean-abs: integral of `u` per `m(0) rho(0)`, and per `m(0)`.
+    pub drives: [f64; 2],
+    /// First moment of `u` about the middle, per fall of `rho m`, s.
+    pub moment: f64,
+    /// Weight dependence of `w` and of `b`.
+    pub weight: [Bound; 2],
+}
+
+/// Where less than this is left of `m`, no weight feels it: 2^-53 of the first stretch.
+const FADED: f64 = 40.0;
+/// Largest leak over one stretch.
+const LEAK: f64 = 0.02;
+
+impl Idle {
+    /// Cuts a gap into stretches.
+    #[must_use]
+    pub fn cut(constants: &Constants, gap: f64) -> Vec<Self> {
+        let leak = constants.leak();
+        let mut longest = match constants.scale {
+            Scale::Rms | Scale::Root => longest_stretch(constants),
+            Scale::MeanAbs | Scale::Unit => f64::INFINITY,
+        };
+        if leak > 0.0 {
+            longest = longest.min(LEAK / leak).min(0.5 * constants.tau_m);
+        }
+        let felt = if constants.driver == Driver::Trace { gap.min(FADED * constants.tau_m) } else { 0.0 };
+        let count = (felt / longest).ceil().max(1.0);
+        let mut stretches: Vec<f64> = (0..count as usize).map(|_| felt / count).collect();
+        if gap > felt {
+            stretches.push(gap - felt);
+        }
+        stretches.into_iter().filter(|span| *span > 0.0).map(|span| Self::new(constants, span)).collect()
+    }
+
+    fn new(constants: &Constants, span: f64) -> Self {
+        let Constants { eta, tau_m, tau_rho, epsilon, driver, .. } = *constants;
+        let is_driven = driver == Driver::Trace;
+        let spent = if is_driven { -(-span / tau_m).exp_m1() } else { 0.0 };
+        // The middle in p = 1 - exp(-t/tau_m), where half of the stretch's m has gone.
+        let middle = if is_driven { -tau_m * (-0.5 * spent).ln_1p() } else { 0.5 * span };
+        let felt = if is_driven { tau_m * spent } else { 0.0 };
+        // Mean-abs: m rho is a sum of two exponentials.
+        let fast = tau_m.recip() + epsilon / tau_rho;
+        let kept = if is_driven { -(-span * fast).exp_m1() / fast } else { 0.0 };
+        let gained = felt - kept;
+        let late = if epsilon > 0.0 { gained / epsilon } else { unlimited(tau_m, span, tau_rho) };
+        Self {
+            span,
+            m: 1.0 - spent,
+            fade: [middle, span].map(|t| (-t / tau_rho).exp_m1()),
+            epsilon,
+            drive: -eta * felt,
+            rho: [(-epsilon * span / tau_rho).exp(), limit(epsilon, span / tau_rho)],
+            drives: if is_driven { [-eta * kept, -eta * late] } else { [0.0; 2] },
+            moment: eta * span * span / 12.0,
+            weight: weights(constants),
+        }
+    }
+}
+
+/// Longest stretch of silence, s, over which `v` is taken as a quadratic in `p = 1 - exp(-t/tau_m)`.
+///
+/// There `v - epsilon^2` is a power `a = tau_m/tau_rho` of `1 - p`. Simpson's rule on its logarithm is off by `2e-3 a`
+/// over one `tau_m`, growing with the fourth power, half of which reaches `rho`.
+fn longest_stretch(constants: &Constants) -> f64 {
+    let power = constants.tau_m / constants.tau_rho;
+    let stretch = (constants.rtol / (1e-2 * power)).powf(0.25).clamp(0.02, 3.0);
+    constants.tau_m * stretch.min(0.5 / power)
+}
+
+/// What `rho` gains in silence over `x = t / tau_rho`: `(1 - exp(-epsilon x)) / epsilon`.
+fn limit(epsilon: f64, x: f64) -> f64 {
+    if epsilon > 0.0 { -(-epsilon * x).exp_m1() / epsilon } else { x }
+}
+
+/// Integral of `exp(-t/tau_m) t / tau_rho`.
+fn unlimited(tau_m: f64, span: f64, tau_rho: f64) -> f64 {
+    let x = span / tau_m;
+    tau_m * tau_m / tau_rho * (1.0 - (1.0 + x) * (-x).exp())
+}
+
+/// One set of traces at the end of a stretch, with what it did to the weights.
+#[derive(Clone, Copy)]
+pub struct Silence<P> {
+    /// Momentum trace.
+    pub m: P,
+    /// Stored coordinate of the gain.
+    pub c: P,
+    /// Integral and first moment of `u`.
+    whole: P,
+    moment: P,
+}
+
+/// The local variables over a stretch of silence.
+#[inline(always)]
+pub fn silent<S: Simd, T: Lane>(scale: Scale, idle: &Idle, m: Pack<S, T>, c: Pack<S, T>) -> Silence<Pack<S, T>> {
+    let left = m * m.constant(idle.m);
+    let (one, zero) = (m.constant(1.0), m.constant(0.0));
+    let (whole, end, rho) = match scale {
+        Scale::Unit => (m * m.constant(idle.drive), c, [one; 2]),
+        Scale::MeanAbs => {
+            let drive = c.mul_add(m.constant(idle.drives[0]), m.constant(idle.drives[1]));
+            let end = c.mul_add(m.constant(idle.rho[0]), m.constant(idle.rho[1]));
+            (drive * m, end, [c, end])
+        }
+        Scale::Rms => {
+            // v / v(0) - 1: what is above the floor fades.
+            let above = (c * c).mul_add(m.constant(-idle.epsilon * idle.epsilon), one);
+            let change = idle.fade.map(|fade| above * m.constant(fade));
+            let small = m.constant(1.0 / 16.0) - change[0].abs().max(change[1].abs());
+            let root = if small.any_negative() {
+                change.map(|change| (change + one).sqrt().recip())
+            } else {
+                change.map(inverse_root)
+            };
+            let mean = root[0].mul_add(m.constant(4.0 / 6.0), (root[1] + one) * m.constant(1.0 / 6.0));
+            (mean * c * m * m.constant(idle.drive), c * root[1], [c, c * root[1]])
+        }
+        Scale::Root => {
+            let v = idle.fade.map(|fade| c.mul_add(m.constant(fade), c));
+            let tiny = m.constant(f64::from(f32::MIN_POSITIVE));
+            let rho = [c, v[0], v[1]].map(|v| (v.max(tiny).sqrt() + m.constant(idle.epsilon)).recip());
+            let mean = rho[1].mul_add(m.constant(4.0 / 6.0), (rho[0] + rho[2]) * m.constant(1.0 / 6.0));
+            (mean * m * m.constant(idle.drive), v[1], [rho[0], rho[2]])
+        }
+    };
+    let moment = if idle.weight.iter().any(|bound| bound.leak > 0.0) {
+        (m * rho[0] - left * rho[1]) * m.constant(idle.moment)
+    } else {
+        zero
+    };
+    Silence { m: left, c: end, whole, moment }
+}
+
+/// A weight over a stretch of silence.
+#[inline(always)]
+pub fn rest<S: Simd, T: Lane>(
+    idle: &Idle,
+    which: usize,
+    w: Pack<S, T>,
+    silence: &Silence<Pack<S, T>>,
+) -> Pack<S, T> {
+    let bound = &idle.weight[which];
+    let whole = silence.whole;
+    if bound.leak > 0.0 {
+        return piece(w, whole, w.constant(idle.span), silence.moment, bound);
+    }
+    let lambda = whole.abs() * w.constant(bound.inverse);
+    if (w.constant(SHORT) - lambda).any_negative() { within(w, whole, bound) } else { follow(w, whole, lambda) }
+}

@@ -1,0 +1,79 @@
+//! What the engine needs to know of a rule: `u = -eta rho d`, what `d` is, and how `rho` comes about.
+
+use crate::synapse::{Gain, RuleSpec, Synapse, WeightDependence};
+
+/// What a weight is driven by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// `d = m`, the momentum trace.
+    Trace,
+    /// `d = g`, the gradient signal itself.
+    Signal,
+}
+
+/// The factor `rho` of the drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// `rho = 1`.
+    Unit,
+    /// `tau_rho drho/dt = rho (1 - rho^2 (g^2 + epsilon^2)) / 2`.
+    Rms,
+    /// `tau_rho drho/dt = 1 - rho (|g| + epsilon)`.
+    MeanAbs,
+    /// `rho = 1 / (sqrt(v) + epsilon)`, `tau_rho dv/dt = g^2 - v`, stored as `v`.
+    Root,
+}
+
+/// Constants of the synapses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Constants {
+    /// What drives the weights.
+    pub driver: Driver,
+    /// How it is scaled.
+    pub scale: Scale,
+    /// Learning rate, 1/s.
+    pub eta: f64,
+    /// Time constant of the momentum trace, s; infinite where there is none.
+    pub tau_m: f64,
+    /// Time constant of the gain, s; infinite where there is none.
+    pub tau_rho: f64,
+    /// Gain limit, or what is added to the root.
+    pub epsilon: f64,
+    /// Whether `m` and `v` are corrected for their start at 0 (scale "root").
+    pub is_corrected: bool,
+    /// Weight dependence of `w`.
+    pub forward: WeightDependence,
+    /// Weight dependence of `b`, where it learns.
+    pub backward: Option<WeightDependence>,
+    /// Relative tolerance, for the closed forms that are cut series.
+    pub rtol: f64,
+}
+
+impl Constants {
+    /// Those of `synapse`.
+    #[must_use]
+    pub fn new(synapse: &Synapse, backward: Option<WeightDependence>, rtol: f64) -> Self {
+        let scale_of = |gain| if gain == Gain::Rms { Scale::Rms } else { Scale::MeanAbs };
+        let none = f64::INFINITY;
+        let (driver, scale, tau_m, tau_rho, epsilon) = match synapse.rule {
+            RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon } => {
+                (Driver::Trace, scale_of(gain), tau_m, tau_rho, epsilon)
+            }
+            RuleSpec::Adam { tau_m, tau_v, epsilon, .. } => (Driver::Trace, Scale::Root, tau_m, tau_v, epsilon),
+            RuleSpec::RmsProp { gain, tau_rho, epsilon } => {
+                (Driver::Signal, scale_of(gain), none, tau_rho, epsilon)
+            }
+            RuleSpec::Momentum { tau_m } => (Driver::Trace, Scale::Unit, tau_m, none, 0.0),
+            RuleSpec::Sgd => (Driver::Signal, Scale::Unit, none, none, 0.0),
+        };
+        let is_corrected = matches!(synapse.rule, RuleSpec::Adam { bias_correction: true, .. });
+        let (eta, forward) = (synapse.eta, synapse.weight_dependence(0.0));
+        Self { driver, scale, eta, tau_m, tau_rho, epsilon, is_corrected, forward, backward, rtol }
+    }
+
+    /// Largest leak of a weight, 1/s.
+    #[must_use]
+    pub fn leak(&self) -> f64 {
+        self.forward.leak.max(self.backward.map_or(0.0, |weight| weight.leak))
+    }
+}
