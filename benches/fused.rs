@@ -1,7 +1,8 @@
 //! Time and memory traffic of the exponential engine on a stream of samples, beside the machine's copy bandwidth.
 //!
 //! `cargo bench --bench fused -- [IDX_DIR]`: 784-256-10 on MNIST's IDX files in that folder, or, without one, on generated
-//! samples of the same sparsity (19 % of the inputs are not silent, and those near the centre most often).
+//! samples of the same sparsity (19 % of the inputs are not silent, and those near the centre most often). `--only=F64-dense-1`
+//! runs the cases whose precision, inputs and threads begin so.
 //!
 //! The time is the mean over the presentations of each one's least time in all rounds, so that other work on the machine
 //! counts little.
@@ -33,11 +34,17 @@ fn main() {
     let tight =
         solve(&dynamics, &initial, &segments, &options(1e-7, Order::Four, Precision::F64, 2, false)).1;
 
-    let rounds = 15;
+    let only = std::env::args().find_map(|argument| argument.strip_prefix("--only=").map(str::to_owned));
+    let only = only.unwrap_or_default();
+    let rounds = 5;
     let mut cases = Vec::new();
     for precision in [Precision::F64, Precision::F32] {
         for (skip, rtol) in [(false, 1e-3), (true, 1e-3), (false, 1e-2), (true, 1e-2)] {
             for threads in [1, 2] {
+                let inputs = if skip { "skipped" } else { "dense" };
+                if !format!("{precision:?}-{inputs}-{threads}").starts_with(&only) {
+                    continue;
+                }
                 cases.push((
                     options(rtol, Order::Three, precision, threads, skip),
                     [f64::INFINITY; PRESENTATIONS],

@@ -46,7 +46,7 @@ pub struct Careful<'a, P> {
     /// Which part of it.
     pub which: usize,
     /// Local variables.
-    pub local: &'a Local<P>,
+    pub local: Local<P>,
     /// The weights at the start.
     pub weights: Weights<P>,
     /// Integral of `u` by the common formula.
@@ -70,7 +70,7 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Careful<'_, Pack<S, T>> {
     type Output = Carried<Pack<S, T>>;
     #[inline(always)]
     fn call(self) -> Self::Output {
-        let Self { factors, local, weights, .. } = self;
+        let Self { factors, ref local, weights, .. } = self;
         let (w, which) = weights.w;
         let (one, zero) = (w.constant(1.0), w.constant(0.0));
         let change = local.change[0].abs().max(local.change[1].abs());
@@ -97,7 +97,10 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Careful<'_, Pack<S, T>> {
         let ends = if factors.weight.iter().any(|bound| bound.leak > 0.0) { self.ends(end) } else { [zero; 2] };
         let drive = Drive { whole, before, crossing, end, ends };
         let carried = weight(factors, &factors.weight[which], w, &drive);
-        let b = weights.b.map_or(w, |b| weight(factors, &factors.weight[1], b, &drive));
+        let b = match weights.b {
+            Some(b) => weight(factors, &factors.weight[1], b, &drive),
+            None => w,
+        };
         Carried { w: carried, b, c }
     }
 }
@@ -106,7 +109,7 @@ impl<S: Simd, T: Lane> Careful<'_, Pack<S, T>> {
     /// The integral of `u` over the first part `p`, for a gain "rms" that changes by any amount.
     #[inline(always)]
     fn by_closed_form(&self, p: Pack<S, T>) -> Pack<S, T> {
-        let Local { d, rho, change, .. } = self.local;
+        let Local { d, rho, change, .. } = &self.local;
         let one = p.constant(1.0);
         let v = restricted([p.constant(0.0), change[0], change[1]], p);
         mean(restricted(*d, p), [v[1], v[2]], (v[2] + one).sqrt()) * rho[0] * p * p.constant(self.factors.drive)
@@ -115,7 +118,7 @@ impl<S: Simd, T: Lane> Careful<'_, Pack<S, T>> {
     /// The integral of `u` over the first part `p`, with root and division.
     #[inline(always)]
     fn by_root(&self, p: Pack<S, T>) -> Pack<S, T> {
-        let Local { d, c, .. } = self.local;
+        let Local { d, c, .. } = &self.local;
         let mut sum = p.constant(0.0);
         for (s, weight) in GAUSS {
             let q = p * p.constant(s * s);
@@ -132,7 +135,9 @@ impl<S: Simd, T: Lane> Careful<'_, Pack<S, T>> {
         match self.factors.correction {
             None => m / (v.sqrt() + epsilon),
             Some(correction) => {
-                let [by_m, by_v] = correction.map(|nodes| at(nodes.map(|node| q.constant(node)), q));
+                let [[m0, m1, m2], [v0, v1, v2]] = correction;
+                let by_m = at([q.constant(m0), q.constant(m1), q.constant(m2)], q);
+                let by_v = at([q.constant(v0), q.constant(v1), q.constant(v2)], q);
                 m / (((v / by_v).sqrt() + epsilon) * by_m)
             }
         }
@@ -141,16 +146,23 @@ impl<S: Simd, T: Lane> Careful<'_, Pack<S, T>> {
     /// `u` at the start and at the end of the part.
     #[inline(always)]
     fn ends(&self, end: Pack<S, T>) -> [Pack<S, T>; 2] {
-        let Local { d, rho, c, change, .. } = self.local;
-        let (zero, rate) = (end.constant(0.0), end.constant(self.factors.drive / self.factors.span));
-        [zero, end].map(|p| {
-            let d = at(*d, p);
-            rate * match self.scale {
-                Scale::Root => self.ratio(d, at(*c, p), p),
-                Scale::Rms => d * c[0] / (at([zero, change[0], change[1]], p) + p.constant(1.0)).sqrt(),
-                Scale::Unit | Scale::MeanAbs => d * at(*rho, p),
+        [self.u(end.constant(0.0)), self.u(end)]
+    }
+
+    /// `u` at the part `p` of the step.
+    #[inline(always)]
+    fn u(&self, p: Pack<S, T>) -> Pack<S, T> {
+        let Local { d, rho, c, change, .. } = &self.local;
+        let d = at(*d, p);
+        let scaled = match self.scale {
+            Scale::Root => self.ratio(d, at(*c, p), p),
+            Scale::Rms => {
+                let v = at([p.constant(0.0), change[0], change[1]], p) + p.constant(1.0);
+                d * c[0] / v.sqrt()
             }
-        })
+            Scale::Unit | Scale::MeanAbs => d * at(*rho, p),
+        };
+        scaled * p.constant(self.factors.drive / self.factors.span)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Threads that share out the shards of a pass.
 //!
 //! A pass takes a few microseconds, less than waking a sleeping thread: a waiting thread spins for a while before it sleeps.
-//! Shard `k` belongs to thread `k mod n` throughout, so that it stays in that core's cache; since every sum is formed
-//! within a shard or in the order of shards, the result does not depend on `n`.
+//! Shard `k` belongs to thread `k mod n`, so that it stays in that core's cache; who is done with its own takes what the
+//! others have not begun, so that a thread that the system has set aside holds nobody up. Since every sum is formed
+//! within a shard or in the order of shards, the result depends neither on `n` nor on who did what.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -25,10 +26,11 @@ struct Common<T> {
     arch: pulp::Arch,
     shards: Vec<Mutex<Shard<T>>>,
     job: RwLock<Job<T>>,
-    threads: usize,
+    /// Shards of each thread that have been begun in this pass.
+    begun: Vec<AtomicUsize>,
     /// Number of the current pass.
     pass: AtomicUsize,
-    /// Helpers that have finished it.
+    /// Shards that it is done with.
     finished: AtomicUsize,
     /// Helpers that sleep.
     asleep: AtomicUsize,
@@ -49,7 +51,7 @@ impl<T: Lane> Crew<T> {
             arch: pulp::Arch::new(),
             shards: shards.into_iter().map(Mutex::new).collect(),
             job: RwLock::new(job),
-            threads,
+            begun: (0..threads).map(|_| AtomicUsize::new(usize::MAX / 2)).collect(),
             pass: AtomicUsize::new(0),
             finished: AtomicUsize::new(0),
             asleep: AtomicUsize::new(0),
@@ -70,18 +72,23 @@ impl<T: Lane> Crew<T> {
         prepare(&mut self.common.job.write().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Runs the prepared pass over all shards; `false` if a helper is lost.
+    /// Runs the prepared pass over all shards, without the helpers where it `is_small`; `false` if a helper is lost.
     #[must_use]
-    pub fn run(&self) -> bool {
+    pub fn run(&self, is_small: bool) -> bool {
         let common = &self.common;
         common.finished.store(0, Ordering::Relaxed);
-        common.pass.fetch_add(1, Ordering::SeqCst);
-        if common.asleep.load(Ordering::SeqCst) > 0 {
-            self.helpers.iter().for_each(|helper| helper.thread().unpark());
+        for begun in &common.begun {
+            begun.store(0, Ordering::Release);
+        }
+        if !is_small && !self.helpers.is_empty() {
+            common.pass.fetch_add(1, Ordering::SeqCst);
+            if common.asleep.load(Ordering::SeqCst) > 0 {
+                self.helpers.iter().for_each(|helper| helper.thread().unpark());
+            }
         }
         common.work(0);
         let mut turns = 0_u32;
-        while common.finished.load(Ordering::Acquire) < self.helpers.len() {
+        while common.finished.load(Ordering::Acquire) < self.len() {
             rest(&mut turns);
         }
         !common.broken.load(Ordering::Relaxed)
@@ -116,7 +123,7 @@ impl<T: Lane> Drop for Crew<T> {
     }
 }
 
-/// Says that a helper has finished, even if it panicked.
+/// Says that a shard is done with, even if it panicked.
 struct Finish<'a, T>(&'a Common<T>);
 
 impl<T> Drop for Finish<'_, T> {
@@ -137,7 +144,6 @@ impl<T: Lane> Common<T> {
             if self.stop.load(Ordering::SeqCst) {
                 return;
             }
-            let _finish = Finish(self);
             self.work(member);
         }
     }
@@ -161,11 +167,19 @@ impl<T: Lane> Common<T> {
         pass
     }
 
-    /// The share of one member in the current pass.
+    /// What one member does in the current pass: its own shards, then those that others have not begun.
+    ///
+    /// A job can only be changed when nobody reads it, so that whatever is begun here belongs to the job that is held.
     fn work(&self, member: usize) {
         let job = self.job.read().unwrap_or_else(PoisonError::into_inner);
-        for shard in self.shards.iter().skip(member).step_by(self.threads) {
-            job.run(self.arch, &mut shard.lock().unwrap_or_else(PoisonError::into_inner));
+        let threads = self.begun.len();
+        for owner in (member..threads).chain(0..member) {
+            loop {
+                let turn = self.begun[owner].fetch_add(1, Ordering::AcqRel);
+                let Some(shard) = turn.checked_mul(threads).and_then(|k| self.shards.get(k + owner)) else { break };
+                let _finish = Finish(self);
+                job.run(self.arch, &mut shard.lock().unwrap_or_else(PoisonError::into_inner));
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ use crate::stream::{Drive, Segment};
 
 /// The inner node of the first round of order 4.
 const EARLY: f64 = 1.0 / 3.0;
+/// Fewest synapses that are worth another thread.
+const SMALL: f64 = 16_384.0;
 /// Weights of the signals at the nodes in their mean.
 const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 
@@ -144,10 +146,16 @@ impl<T: Lane> Engine<T> {
 
     fn pass(&mut self, task: Task, layer: Option<usize>) -> Result<(), SolverError> {
         self.crew.with_job(|job| (job.task, job.layer) = (task, layer));
-        if self.crew.run() {
+        if self.crew.run(self.is_small(layer)) {
             return Ok(());
         }
         Err(self.failure(None, "a thread of the engine is lost", "report this as a bug"))
+    }
+
+    /// Whether a pass takes less time than it takes others to join in.
+    fn is_small(&self, layer: Option<usize>) -> bool {
+        let synapses = |l: usize| self.size[l].synapses;
+        layer.map_or_else(|| (0..self.size.len()).map(synapses).sum(), synapses) < SMALL
     }
 
     fn failure(

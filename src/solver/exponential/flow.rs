@@ -13,7 +13,7 @@
 use pulp::Simd;
 
 use super::careful::Careful;
-use super::factors::{Bound, Factors};
+use super::factors::Factors;
 use super::gain::Local;
 use super::lane::{Lane, Pack, apart};
 use super::phi::{self, SHORT};
@@ -50,20 +50,23 @@ pub fn carry<S: Simd, T: Lane>(
 ) -> Carried<Pack<S, T>> {
     let Local { d, rho, change, c, .. } = local;
     let (w, dependence) = weights.w;
-    let weight = factors.reach[which].weight.map(|weight| w.constant(weight));
-    let drive = (rho[0] * d[0]).mul_add(weight[0], (rho[1] * d[1]).mul_add(weight[1], rho[2] * d[2] * weight[2]));
-    let exponent = |bound: &Bound| drive.abs() * w.constant(bound.inverse);
-    let bound = &factors.weight[dependence];
-    let (lambda, other) = (exponent(bound), exponent(&factors.weight[1]));
+    let weight = &factors.reach[which].weight;
+    let late = (rho[1] * d[1]).mul_add(w.constant(weight[1]), rho[2] * d[2] * w.constant(weight[2]));
+    let drive = (rho[0] * d[0]).mul_add(w.constant(weight[0]), late);
+    let lambda = drive.abs() * w.constant(factors.weight[dependence].inverse);
+    let other = drive.abs() * w.constant(factors.weight[1].inverse);
     let most = if weights.b.is_some() { lambda.max(other) } else { lambda };
     let mut alarm = (w.constant(SHORT) - most).min(d[0] * d[2] * w.constant(factors.kink));
     if scale == Scale::Rms {
         alarm = alarm.min(w.constant(factors.light) - change[0].abs().max(change[1].abs()));
     }
-    if factors.light < 0.0 || alarm.any_negative() {
-        return apart(w.simd(), Careful { scale, factors, which, local, weights, drive });
+    if (scale != Scale::Rms && factors.light < 0.0) || alarm.any_negative() {
+        return apart(w.simd(), Careful { scale, factors, which, local: *local, weights, drive });
     }
-    let b = weights.b.map_or(w, |b| follow(b, drive, other));
+    let b = match weights.b {
+        Some(b) => follow(b, drive, other),
+        None => w,
+    };
     Carried { w: follow(w, drive, lambda), b, c: c[2] }
 }
 

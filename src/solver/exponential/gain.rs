@@ -41,7 +41,7 @@ impl<S: Simd, T: Lane> Push<Pack<S, T>> {
     pub fn new(factors: &Factors, g: Nodes<Pack<S, T>>) -> Self {
         let square = [g[0] * g[0], g[1] * g[1], g[2] * g[2]];
         let zero = g[0].constant(0.0);
-        let floor = factors.floor.map(|floor| zero.constant(floor));
+        let floor = zero.constants(factors.floor);
         Self {
             m: [weighted(factors.m[0].weight, g, zero), weighted(factors.m[1].weight, g, zero)],
             v: [weighted(factors.v[0].weight, square, floor[0]), weighted(factors.v[1].weight, square, floor[1])],
@@ -84,8 +84,9 @@ pub fn evolve<S: Simd, T: Lane>(
     let (rho, coordinate, change) = match scale {
         Scale::Rms => {
             let square = c * c;
-            let change = [0, 1].map(|k| square.mul_add(push.v[k], c.constant(factors.fade[k])));
-            let rho = change.map(|change| c * inverse_root(change));
+            let fade = c.constants(factors.fade);
+            let change = [square.mul_add(push.v[0], fade[0]), square.mul_add(push.v[1], fade[1])];
+            let rho = [c * inverse_root(change[0]), c * inverse_root(change[1])];
             ([c, rho[0], rho[1]], [c, rho[0], rho[1]], change)
         }
         Scale::Unit => ([one; 3], [one; 3], [zero; 2]),
@@ -94,7 +95,8 @@ pub fn evolve<S: Simd, T: Lane>(
             ([c, rho[0], rho[1]], [c, rho[0], rho[1]], [zero; 2])
         }
         Scale::Root => {
-            let v = [0, 1].map(|k| c.mul_add(c.constant(factors.v[k].decay), push.v[k]).max(zero));
+            let decay = c.constants([factors.v[0].decay, factors.v[1].decay]);
+            let v = [c.mul_add(decay[0], push.v[0]).max(zero), c.mul_add(decay[1], push.v[1]).max(zero)];
             // For the error estimate alone.
             let rho = (v[1].sqrt() + c.constant(factors.epsilon)).recip();
             ([rho; 3], [c, v[0], v[1]], [zero; 2])
@@ -128,7 +130,8 @@ impl<S: Simd, T: Lane> NullaryFnOnce for MeanAbs<'_, Pack<S, T>> {
     type Output = [Pack<S, T>; 2];
     #[inline(always)]
     fn call(self) -> Self::Output {
-        [0.5, 1.0].map(|theta| grown(self.factors, self.rho, self.g, theta))
+        let Self { factors, rho, g } = self;
+        [grown(factors, rho, g, 0.5), grown(factors, rho, g, 1.0)]
     }
 }
 

@@ -136,22 +136,22 @@ pub fn silent<S: Simd, T: Lane>(scale: Scale, idle: &Idle, m: Pack<S, T>, c: Pac
         Scale::Rms => {
             // v / v(0) - 1: what is above the floor fades.
             let above = (c * c).mul_add(m.constant(-idle.epsilon * idle.epsilon), one);
-            let change = idle.fade.map(|fade| above * m.constant(fade));
+            let change = [above * m.constant(idle.fade[0]), above * m.constant(idle.fade[1])];
             let small = m.constant(1.0 / 16.0) - change[0].abs().max(change[1].abs());
             let root = if small.any_negative() {
-                change.map(|change| (change + one).sqrt().recip())
+                [(change[0] + one).sqrt().recip(), (change[1] + one).sqrt().recip()]
             } else {
-                change.map(inverse_root)
+                [inverse_root(change[0]), inverse_root(change[1])]
             };
             let mean = root[0].mul_add(m.constant(4.0 / 6.0), (root[1] + one) * m.constant(1.0 / 6.0));
             (mean * c * m * m.constant(idle.drive), c * root[1], [c, c * root[1]])
         }
         Scale::Root => {
-            let v = idle.fade.map(|fade| c.mul_add(m.constant(fade), c));
-            let tiny = m.constant(f64::from(f32::MIN_POSITIVE));
-            let rho = [c, v[0], v[1]].map(|v| (v.max(tiny).sqrt() + m.constant(idle.epsilon)).recip());
+            let middle = c.mul_add(m.constant(idle.fade[0]), c);
+            let end = c.mul_add(m.constant(idle.fade[1]), c);
+            let rho = [inverse(idle, c), inverse(idle, middle), inverse(idle, end)];
             let mean = rho[1].mul_add(m.constant(4.0 / 6.0), (rho[0] + rho[2]) * m.constant(1.0 / 6.0));
-            (mean * m * m.constant(idle.drive), v[1], [rho[0], rho[2]])
+            (mean * m * m.constant(idle.drive), end, [rho[0], rho[2]])
         }
     };
     let moment = if idle.weight.iter().any(|bound| bound.leak > 0.0) {
@@ -160,6 +160,12 @@ pub fn silent<S: Simd, T: Lane>(scale: Scale, idle: &Idle, m: Pack<S, T>, c: Pac
         zero
     };
     Silence { m: left, c: end, whole, moment }
+}
+
+/// `1 / (sqrt(v) + epsilon)`.
+#[inline(always)]
+fn inverse<S: Simd, T: Lane>(idle: &Idle, v: Pack<S, T>) -> Pack<S, T> {
+    (v.max(v.constant(f64::from(f32::MIN_POSITIVE))).sqrt() + v.constant(idle.epsilon)).recip()
 }
 
 /// A weight over a stretch of silence.

@@ -1,8 +1,8 @@
 //! The inner loops: one read of a shard's rows, and a write where the state goes on.
 //!
 //! What is the same for all synapses of a row (the rule, whether `b` learns, whether inputs change) is looked up anew for
-//! every vector: a branch that always goes the same way is free beside the arithmetic, and one copy of each loop for
-//! every combination would take minutes to compile.
+//! every vector: one copy of each loop for every combination would take minutes to compile. The common kind alone has
+//! copies of its own (`COMMON`).
 
 use std::ops::Range;
 
@@ -35,7 +35,7 @@ pub struct Cell<P> {
 }
 
 /// How the synapses of a shard work.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
     /// The rule.
     pub rule: (Driver, Scale),
@@ -46,6 +46,9 @@ pub struct Kind {
 }
 
 impl Kind {
+    /// The common kind: what is known of it when the program is compiled need not be looked up in the inner loop.
+    pub const COMMON: Self = Self { rule: (Driver::Trace, Scale::Rms), learns: false, own: false };
+
     /// That of a shard whose feedback weights learn or not, with traces of their own or not.
     #[must_use]
     pub fn new(constants: &Constants, learns: bool, own: bool) -> Self {
@@ -111,21 +114,49 @@ fn row_mut<'a, S: Simd, T: Lane>(
 /// The synapses number `k` of a row.
 #[inline(always)]
 fn load<S: Simd, T: Lane>(simd: S, row: &[&[T::Vector<S>]; 6], k: usize) -> Cell<Pack<S, T>> {
-    let at = |variable: usize| match row[variable].get(k) {
+    Cell {
+        w: pick(simd, row[0], k),
+        m: pick(simd, row[1], k),
+        c: pick(simd, row[2], k),
+        b: pick(simd, row[3], k),
+        m_b: pick(simd, row[4], k),
+        c_b: pick(simd, row[5], k),
+    }
+}
+
+/// Vector number `k` of a row, zero where the variable does not exist.
+#[inline(always)]
+fn pick<S: Simd, T: Lane>(simd: S, row: &[T::Vector<S>], k: usize) -> Pack<S, T> {
+    match row.get(k) {
         Some(v) => Pack::new(simd, *v),
         None => Pack::splat(simd, T::default()),
-    };
-    Cell { w: at(0), m: at(1), c: at(2), b: at(3), m_b: at(4), c_b: at(5) }
+    }
+}
+
+/// The same of a row that is written.
+#[inline(always)]
+fn load_from<S: Simd, T: Lane>(simd: S, row: &[&mut [T::Vector<S>]; 6], k: usize) -> Cell<Pack<S, T>> {
+    let [w, m, c, b, m_b, c_b] = row;
+    load(simd, &[w, m, c, b, m_b, c_b], k)
 }
 
 /// Stores the synapses number `k` of a row.
 #[inline(always)]
 fn store<S: Simd, T: Lane>(row: &mut [&mut [T::Vector<S>]; 6], k: usize, cell: &Cell<Pack<S, T>>) {
-    let values = [cell.w, cell.m, cell.c, cell.b, cell.m_b, cell.c_b];
-    for (row, value) in row.iter_mut().zip(values) {
-        if let Some(to) = row.get_mut(k) {
-            *to = value.v;
-        }
+    let [w, m, c, b, m_b, c_b] = row;
+    put::<S, T>(w, k, cell.w);
+    put::<S, T>(m, k, cell.m);
+    put::<S, T>(c, k, cell.c);
+    put::<S, T>(b, k, cell.b);
+    put::<S, T>(m_b, k, cell.m_b);
+    put::<S, T>(c_b, k, cell.c_b);
+}
+
+/// Writes vector number `k` of a row, if the variable exists.
+#[inline(always)]
+fn put<S: Simd, T: Lane>(row: &mut [T::Vector<S>], k: usize, value: Pack<S, T>) {
+    if let Some(to) = row.get_mut(k) {
+        *to = value.v;
     }
 }
 
@@ -139,26 +170,38 @@ struct Errors<'a, S: Simd, T: Lane> {
 
 impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     /// Those of a layer, cut to `n` vectors: all lengths in a loop are one, and known to be.
-    fn new(seen: &'a Seen<T>, shard: &Shard<T>, n: usize) -> Self {
+    fn new(seen: &'a Seen<T>, n: usize, is_steady: bool) -> Self {
         let vectors = |values: &'a Vec<T>| &T::vectors::<S>(values)[..n];
         Self {
             delta: seen.delta.each_ref().map(vectors),
             push: seen.push.each_ref().map(vectors),
-            is_steady: seen.is_steady || shard.is_bias,
+            is_steady,
         }
     }
 
     /// What pushes the synapses number `k` of a row over the step.
     #[inline(always)]
     fn push(&self, simd: S, factors: &Factors, x: &Nodes<Pack<S, T>>, k: usize) -> Push<Pack<S, T>> {
-        let g = [0, 1, 2].map(|node| x[node] * Pack::new(simd, self.delta[node][k]));
+        let [d0, d1, d2] = self.delta;
+        let g = [
+            x[0] * Pack::new(simd, d0[k]),
+            x[1] * Pack::new(simd, d1[k]),
+            x[2] * Pack::new(simd, d2[k]),
+        ];
         if !self.is_steady {
             return Push::new(factors, g);
         }
-        let [m0, m1, v0, v1] = self.push.map(|push| Pack::new(simd, push[k]));
+        let [m0, m1, v0, v1] = self.push;
         let (x, square) = (x[0], x[0] * x[0]);
-        let floor = factors.floor.map(|floor| x.constant(floor));
-        Push { m: [x * m0, x * m1], v: [square.mul_add(v0, floor[0]), square.mul_add(v1, floor[1])], g }
+        let floor = x.constants(factors.floor);
+        Push {
+            m: [x * Pack::new(simd, m0[k]), x * Pack::new(simd, m1[k])],
+            v: [
+                square.mul_add(Pack::new(simd, v0[k]), floor[0]),
+                square.mul_add(Pack::new(simd, v1[k]), floor[1]),
+            ],
+            g,
+        }
     }
 }
 
@@ -174,7 +217,11 @@ fn sent<T: Lane>(shard: &Shard<T>, values: &[T], row: usize) -> T {
 /// The presynaptic activities of a row that make `g`.
 #[inline(always)]
 fn activities<S: Simd, T: Lane>(simd: S, shard: &Shard<T>, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
-    [0, 1, 2].map(|node| Pack::splat(simd, sent(shard, &seen.x[node], row)))
+    [
+        Pack::splat(simd, sent(shard, &seen.x[0], row)),
+        Pack::splat(simd, sent(shard, &seen.x[1], row)),
+        Pack::splat(simd, sent(shard, &seen.x[2], row)),
+    ]
 }
 
 /// Sums over the rows.
@@ -209,7 +256,7 @@ fn catch_up<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>, r: us
     for stretch in Idle::cut(&job.constants, job.t[0] - shard.clock[r]) {
         let mut to = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
         for k in 0..n {
-            let cell = load::<S, T>(simd, &to.each_ref().map(|row| &**row), k);
+            let cell = load_from::<S, T>(simd, &to, k);
             store(&mut to, k, &kind.idle(&stretch, cell));
         }
     }
@@ -237,11 +284,12 @@ pub fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
 
 /// Sums over the rows at the nodes of the step.
 #[inline(always)]
-pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+pub fn predict_forward<S: Simd, T: Lane, const COMMON: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, shard, n);
-    let (factors, rule) = (job.factors, (job.constants.driver, job.constants.scale));
+    let errors = Errors::<S, T>::new(seen, n, COMMON || job.is_steady(shard));
+    let rule = if COMMON { Kind::COMMON.rule } else { (job.constants.driver, job.constants.scale) };
+    let factors = job.factors;
     let mut sums = [0, 1].map(|node| std::mem::take(&mut shard.forward[node]));
     let mut risks = shard.risk.each_mut().map(std::mem::take);
     sums.iter_mut().chain(&mut risks).for_each(|sums| sums.fill(T::default()));
@@ -254,7 +302,8 @@ pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
             if [inner, last, reach].iter().all(|x| *x == T::default()) {
                 continue;
             }
-            let [inner, last, reach] = [inner, last, reach].map(|value| Pack::<S, T>::splat(simd, value));
+            let (inner, last) = (Pack::<S, T>::splat(simd, inner), Pack::splat(simd, last));
+            let reach = Pack::splat(simd, reach);
             let x = activities(simd, shard, seen, r);
             let place = shard.place(r);
             let row = [0, 1, 2].map(|variable| row::<S, T>(&shard.state[variable], &place, n));
@@ -264,7 +313,8 @@ pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
                 let push = errors.push(simd, &factors, &x, k);
                 let local = evolve(rule, &factors, &push, cell.m, cell.c);
                 let weights = Weights { w: (cell.w, 0), b: None };
-                let [early, late] = [0, 1].map(|which| carry(rule.1, &factors, which, &local, weights));
+                let early = carry(rule.1, &factors, 0, &local, weights);
+                let late = carry(rule.1, &factors, 1, &local, weights);
                 middle[k] = inner.mul_add(early.w, Pack::new(simd, middle[k])).v;
                 end[k] = last.mul_add(late.w, Pack::new(simd, end[k])).v;
                 // A stiff gain only falls, and its end is not in `local`.
@@ -286,7 +336,7 @@ pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
 pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, shard, n);
+    let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
     let factors = job.factors;
     let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
     let carried = seen.carried.each_ref().map(|delta| &T::vectors::<S>(delta)[..n]);
@@ -303,7 +353,9 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
                 let (m, c) = if kind.own { (cell.m_b, cell.c_b) } else { (cell.m, cell.c) };
                 let local: Local<_> = evolve(kind.rule, &factors, &push, m, c);
                 let w = if is_symmetric { (cell.w, 0) } else { (cell.b, 1) };
-                [0, 1].map(|which| carry(kind.rule.1, &factors, which, &local, Weights { w, b: None }).w)
+                let weights = Weights { w, b: None };
+                let early = carry(kind.rule.1, &factors, 0, &local, weights);
+                [early.w, carry(kind.rule.1, &factors, 1, &local, weights).w]
             } else {
                 [cell.b; 2]
             };
@@ -317,12 +369,16 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
 
 /// Takes the step.
 #[inline(always)]
-pub fn advance<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+pub fn advance<S: Simd, T: Lane, const COMMON: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, shard, n);
+    let errors = Errors::<S, T>::new(seen, n, COMMON || job.is_steady(shard));
     let factors = job.factors;
-    let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
+    let kind = if COMMON {
+        Kind::COMMON
+    } else {
+        Kind::new(&job.constants, shard.learns, job.has_own_traces)
+    };
     for r in 0..shard.rows.len() {
         if !job.is_awake(shard, r) {
             continue;
@@ -330,10 +386,14 @@ pub fn advance<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
         let x = activities(simd, shard, seen, r);
         let place = shard.place(r);
         let mut to = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
+        if COMMON {
+            // As many as it has, for the compiler to see.
+            to[3..].iter_mut().for_each(|row| *row = &mut []);
+        }
         let zero = Pack::splat(simd, T::default());
         let (mut w2, mut w_top, mut m2, mut m_top) = (zero, zero, zero, zero);
         for k in 0..n {
-            let cell = load::<S, T>(simd, &to.each_ref().map(|row| &**row), k);
+            let cell = load_from::<S, T>(simd, &to, k);
             let push = errors.push(simd, &factors, &x, k);
             let end = kind.step(&factors, &push, cell);
             w2 = end.w.mul_add(end.w, w2);
@@ -342,9 +402,12 @@ pub fn advance<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
             m_top = m_top.max(end.m.abs());
             store(&mut to, k, &end);
         }
-        let sum = |values: Pack<S, T>| values.sum().to_f64();
-        let top = |values: Pack<S, T>| values.most().to_f64();
-        shard.size[r] = Size { w2: sum(w2), w: top(w_top), m2: sum(m2), m: top(m_top) };
+        shard.size[r] = Size {
+            w2: w2.sum().to_f64(),
+            w: w_top.most().to_f64(),
+            m2: m2.sum().to_f64(),
+            m: m_top.most().to_f64(),
+        };
         shard.clock[r] = job.t[1];
     }
 }

@@ -1,6 +1,7 @@
 //! Vectors of reals in the width of the machine at hand, in either precision.
 //!
-//! The kernels are written once, over [`Pack`]; [`pulp::Arch`] picks the instruction set when the program runs.
+//! The kernels are written once, over [`Pack`]; [`pulp::Arch`] picks the instruction set when the program runs. It
+//! reaches only what is inlined into a kernel, which a closure is not for certain: what takes vectors is spelt out.
 
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -227,6 +228,11 @@ impl<S: Simd, T: Lane> Pack<S, T> {
     #[inline(always)]
     pub fn splat(simd: S, value: T) -> Self {
         Self { simd, v: T::splat(simd, value) }
+    }
+    /// Two constants, beside this vector.
+    #[inline(always)]
+    pub fn constants(self, [a, b]: [f64; 2]) -> [Self; 2] {
+        [self.constant(a), self.constant(b)]
     }
     /// The instruction set.
     #[inline(always)]

@@ -3,7 +3,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::factors::Factors;
-use super::kernels;
+use super::kernels::{self, Kind};
 use super::lane::Lane;
 use super::rule::Constants;
 use super::shard::Shard;
@@ -72,10 +72,23 @@ impl<T: Lane> Job<T> {
         match self.task {
             Task::Forward => arch.dispatch(Forward { job: self, shard }),
             Task::Deliver => arch.dispatch(Deliver { job: self, shard }),
+            Task::PredictForward if self.is_common(shard, false) => arch.dispatch(CommonForward { job: self, shard }),
             Task::PredictForward => arch.dispatch(PredictForward { job: self, shard }),
             Task::PredictDeliver => arch.dispatch(PredictDeliver { job: self, shard }),
+            Task::Advance if self.is_common(shard, shard.learns) => arch.dispatch(CommonAdvance { job: self, shard }),
             Task::Advance => arch.dispatch(Advance { job: self, shard }),
         }
+    }
+
+    /// Whether the presynaptic activities of a shard do not change over the step.
+    #[must_use]
+    pub fn is_steady(&self, shard: &Shard<T>) -> bool {
+        self.seen[shard.layer].is_steady || shard.is_bias
+    }
+
+    /// Whether a shard has the copies of the loops that are made for it.
+    fn is_common(&self, shard: &Shard<T>, learns: bool) -> bool {
+        Kind::new(&self.constants, learns, self.has_own_traces) == Kind::COMMON && self.is_steady(shard)
     }
 
     /// Whether a row takes part in steps.
@@ -87,7 +100,7 @@ impl<T: Lane> Job<T> {
 
 /// A kernel over one shard, as a type that [`pulp::Arch::dispatch`] takes: compiled for each instruction set.
 macro_rules! kernel {
-    ($name:ident, $function:path) => {
+    ($name:ident, $function:expr) => {
         struct $name<'a, T> {
             job: &'a Job<T>,
             shard: &'a mut Shard<T>,
@@ -103,6 +116,8 @@ macro_rules! kernel {
 }
 kernel!(Forward, kernels::forward);
 kernel!(Deliver, kernels::deliver);
-kernel!(PredictForward, kernels::predict_forward);
+kernel!(PredictForward, kernels::predict_forward::<S, T, false>);
+kernel!(CommonForward, kernels::predict_forward::<S, T, true>);
 kernel!(PredictDeliver, kernels::predict_deliver);
-kernel!(Advance, kernels::advance);
+kernel!(Advance, kernels::advance::<S, T, false>);
+kernel!(CommonAdvance, kernels::advance::<S, T, true>);
