@@ -176,7 +176,9 @@ impl<T: Lane> Common<T> {
         for owner in (member..threads).chain(0..member) {
             loop {
                 let turn = self.begun[owner].fetch_add(1, Ordering::AcqRel);
-                let Some(shard) = turn.checked_mul(threads).and_then(|k| self.shards.get(k + owner)) else { break };
+                let Some(shard) = turn.checked_mul(threads).and_then(|k| self.shards.get(k + owner)) else {
+                    break;
+                };
                 let _finish = Finish(self);
                 job.run(self.arch, &mut shard.lock().unwrap_or_else(PoisonError::into_inner));
             }

@@ -36,7 +36,7 @@ pub struct Engine<T: Lane> {
     /// The signals of the last correction but one (order 4).
     before: [Signals; 3],
     /// Risk of each layer (see [`LayerError`]).
-    risk: Vec<[Vec<f64>; 3]>,
+    risk: Vec<[Vec<f64>; 2]>,
     size: Vec<LayerSize>,
     reach: Vec<Vec<f64>>,
     awake: Vec<bool>,
@@ -60,7 +60,9 @@ impl<T: Lane> Engine<T> {
         let (learns, own) = (feedback.learns(), feedback.has_own_traces());
         let mut shards = Vec::new();
         for (index, block) in layout.blocks.iter().enumerate() {
-            for mut shard in Shard::<T>::cut(index, block, options.skip_silent && !constants.is_corrected, learns) {
+            for mut shard in
+                Shard::<T>::cut(index, block, options.skip_silent && !constants.is_corrected, learns)
+            {
                 load(&mut shard, &dynamics, initial);
                 shards.push(shard);
             }
@@ -94,7 +96,7 @@ impl<T: Lane> Engine<T> {
             options: *options,
             before: nodes.clone(),
             nodes,
-            risk: (0..layers).map(|_| [Vec::new(), Vec::new(), Vec::new()]).collect(),
+            risk: (0..layers).map(|_| [Vec::new(), Vec::new()]).collect(),
             size: vec![LayerSize::default(); layers],
             reach: vec![Vec::new(); layers],
             awake,
@@ -385,10 +387,8 @@ impl<T: Lane> Engine<T> {
             sums.resize(post, 0.0);
         }
         for shard in self.crew.shards().filter(|shard| shard.layer == l) {
-            for (sums, parts) in risk.iter_mut().zip(&shard.risk).take(2) {
-                sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part.to_f64());
-            }
-            risk[2].iter_mut().zip(&shard.risk[2]).for_each(|(top, part)| *top = top.max(part.to_f64()));
+            risk[0].iter_mut().zip(&shard.risk[0]).for_each(|(sum, part)| *sum += part.to_f64());
+            risk[1].iter_mut().zip(&shard.risk[1]).for_each(|(top, part)| *top = top.max(part.to_f64()));
         }
         self.risk[l] = risk;
     }

@@ -20,8 +20,8 @@ pub struct LayerError<'a> {
     pub delta: Vec<f64>,
     /// Sum of squares and largest value of the reach.
     pub reach: (f64, f64),
-    /// Sums over `j` of `(reach rho)^2`, of its square, and its largest value.
-    pub risk: &'a [Vec<f64>; 3],
+    /// Sum over `j` of `(reach rho)^2`, and its largest value.
+    pub risk: &'a [Vec<f64>; 2],
     /// Sizes of the layer's weights and traces.
     pub size: LayerSize,
     /// Largest change of `g` over the step, or a bound of it.
@@ -89,8 +89,9 @@ impl LayerError<'_> {
         };
         let rho_total = match constants.scale {
             Scale::Rms | Scale::Root => {
-                let squares = error.iter().zip(delta).zip(&risk[1]);
-                root(&mut squares.map(|((e, d), risk)| (by_v * d * e).powi(2) * risk)) / n
+                // The sum of squares is at most the sum times the largest.
+                let squares = error.iter().zip(delta).zip(risk[0].iter().zip(&risk[1]));
+                root(&mut squares.map(|((e, d), (sum, top))| (by_v * d * e).powi(2) * sum * top)) / n
             }
             Scale::MeanAbs => by_v * total,
             Scale::Unit => 0.0,
@@ -119,7 +120,7 @@ impl LayerError<'_> {
             consider(error, 0, variable);
         }
         for (i, e) in error.iter().enumerate() {
-            let top = risk[2][i];
+            let top = risk[1][i];
             consider(per(by_w * e * top.sqrt(), atol.w.min(atol.b) + rtol * size.w_top), i, "w");
             consider(per(by_m * e * far, atol.m + rtol * m_top), i, "m");
             consider(rho(*e, delta[i], top, far) / (HOT * rtol), i, "rho");

@@ -8,13 +8,13 @@
 //! moment of `u` about the middle, keeps it to fourth order. Where `d` crosses zero, `|u|` has its kink and the
 //! two pieces follow one another.
 //!
-//! Here is the common case: `rho d` as a quadratic, a small exponent, no kink and no leak. `careful` has the others.
+//! Here is the common case: `rho d` as a quadratic, a small exponent and no leak. `careful` has the others.
 
 use pulp::Simd;
 
 use super::careful::Careful;
 use super::factors::Factors;
-use super::gain::Local;
+use super::gain::{Local, Nodes};
 use super::lane::{Lane, Pack, apart};
 use super::phi::{self, SHORT};
 use super::rule::Scale;
@@ -50,24 +50,52 @@ pub fn carry<S: Simd, T: Lane>(
 ) -> Carried<Pack<S, T>> {
     let Local { d, rho, change, c, .. } = local;
     let (w, dependence) = weights.w;
-    let weight = &factors.reach[which].weight;
-    let late = (rho[1] * d[1]).mul_add(w.constant(weight[1]), rho[2] * d[2] * w.constant(weight[2]));
-    let drive = (rho[0] * d[0]).mul_add(w.constant(weight[0]), late);
-    let lambda = drive.abs() * w.constant(factors.weight[dependence].inverse);
-    let other = drive.abs() * w.constant(factors.weight[1].inverse);
-    let most = if weights.b.is_some() { lambda.max(other) } else { lambda };
-    let mut alarm = (w.constant(SHORT) - most).min(d[0] * d[2] * w.constant(factors.kink));
+    let reach = &factors.reach[which];
+    let f = [rho[0] * d[0], rho[1] * d[1], rho[2] * d[2]];
+    let late = f[1].mul_add(w.constant(reach.weight[1]), f[2] * w.constant(reach.weight[2]));
+    let whole = f[0].mul_add(w.constant(reach.weight[0]), late);
+    let crosses = f[0] * f[2] * w.constant(factors.kink);
+    // What is before the kink and what is after it; all is before it where there is none.
+    let (mut before, mut after) = (whole, w.constant(0.0));
+    let has_kink = crosses.any_negative();
+    if has_kink {
+        let part = until_zero(f, w.constant(reach.part)) * w.constant(factors.drive);
+        before = crosses.select(part, whole);
+        after = whole - before;
+    }
+    let inverse = [w.constant(factors.weight[dependence].inverse), w.constant(factors.weight[1].inverse)];
+    let size = before.abs().max(after.abs());
+    let most = if weights.b.is_some() { inverse[0].max(inverse[1]) } else { inverse[0] };
+    let mut alarm = w.constant(SHORT) - size * most;
     if scale == Scale::Rms {
         alarm = alarm.min(w.constant(factors.light) - change[0].abs().max(change[1].abs()));
     }
     if (scale != Scale::Rms && factors.light < 0.0) || alarm.any_negative() {
-        return apart(w.simd(), Careful { scale, factors, which, local: *local, weights, drive });
+        return apart(w.simd(), Careful { scale, factors, which, local: *local, weights, drive: whole });
     }
-    let b = match weights.b {
-        Some(b) => follow(b, drive, other),
-        None => w,
-    };
-    Carried { w: follow(w, drive, lambda), b, c: c[2] }
+    let mut end = Carried { w: follow(w, before, before.abs() * inverse[0]), b: w, c: c[2] };
+    if has_kink {
+        end.w = follow(end.w, after, after.abs() * inverse[0]);
+    }
+    if let Some(b) = weights.b {
+        end.b = follow(follow(b, before, before.abs() * inverse[1]), after, after.abs() * inverse[1]);
+    }
+    end
+}
+
+/// The integral of the quadratic `f` up to its zero, or up to `end` if that comes first.
+#[inline(always)]
+fn until_zero<S: Simd, T: Lane>(f: Nodes<Pack<S, T>>, end: Pack<S, T>) -> Pack<S, T> {
+    let rise = f[2] - f[0];
+    let bend = (f[0] + f[2]).mul_add(end.constant(2.0), f[1] * end.constant(-4.0));
+    let slope = rise - bend;
+    // The chord's zero, and one step of Newton's method from there. Where there is none, whatever comes is not used.
+    let inverse = end.constant(-1.0) / rise;
+    let chord = f[0] * inverse;
+    let refined = chord.mul_add(bend, slope).mul_add(chord, f[0]).mul_add(inverse, chord);
+    let p = refined.max(end.constant(0.0)).min(end);
+    let curved = p.mul_add(bend * end.constant(1.0 / 3.0), slope * end.constant(0.5));
+    p.mul_add(curved, f[0]) * p
 }
 
 /// Identity 2 for a drive of one sign and a small exponent `|U|/w_max`; at the bound it stays there, by rounding too.

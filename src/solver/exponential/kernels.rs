@@ -172,22 +172,14 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     /// Those of a layer, cut to `n` vectors: all lengths in a loop are one, and known to be.
     fn new(seen: &'a Seen<T>, n: usize, is_steady: bool) -> Self {
         let vectors = |values: &'a Vec<T>| &T::vectors::<S>(values)[..n];
-        Self {
-            delta: seen.delta.each_ref().map(vectors),
-            push: seen.push.each_ref().map(vectors),
-            is_steady,
-        }
+        Self { delta: seen.delta.each_ref().map(vectors), push: seen.push.each_ref().map(vectors), is_steady }
     }
 
     /// What pushes the synapses number `k` of a row over the step.
     #[inline(always)]
     fn push(&self, simd: S, factors: &Factors, x: &Nodes<Pack<S, T>>, k: usize) -> Push<Pack<S, T>> {
         let [d0, d1, d2] = self.delta;
-        let g = [
-            x[0] * Pack::new(simd, d0[k]),
-            x[1] * Pack::new(simd, d1[k]),
-            x[2] * Pack::new(simd, d2[k]),
-        ];
+        let g = [x[0] * Pack::new(simd, d0[k]), x[1] * Pack::new(simd, d1[k]), x[2] * Pack::new(simd, d2[k])];
         if !self.is_steady {
             return Push::new(factors, g);
         }
@@ -295,7 +287,7 @@ pub fn predict_forward<S: Simd, T: Lane, const COMMON: bool>(simd: S, job: &Job<
     sums.iter_mut().chain(&mut risks).for_each(|sums| sums.fill(T::default()));
     {
         let [middle, end] = sums.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]);
-        let [risk, square, top] = risks.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]);
+        let [risk, top] = risks.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]);
         for r in 0..shard.rows.len() {
             let [inner, last, reach] =
                 [&seen.sent[0], &seen.sent[1], &seen.reach].map(|values| sent(shard, values, r));
@@ -322,7 +314,6 @@ pub fn predict_forward<S: Simd, T: Lane, const COMMON: bool>(simd: S, job: &Job<
                 let share = reach * grown.select(local.rho[2], local.rho[0]);
                 let share = share * share;
                 risk[k] = (share + Pack::new(simd, risk[k])).v;
-                square[k] = share.mul_add(share, Pack::new(simd, square[k])).v;
                 top[k] = share.max(Pack::new(simd, top[k])).v;
             }
         }
@@ -374,11 +365,8 @@ pub fn advance<S: Simd, T: Lane, const COMMON: bool>(simd: S, job: &Job<T>, shar
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, COMMON || job.is_steady(shard));
     let factors = job.factors;
-    let kind = if COMMON {
-        Kind::COMMON
-    } else {
-        Kind::new(&job.constants, shard.learns, job.has_own_traces)
-    };
+    let kind =
+        if COMMON { Kind::COMMON } else { Kind::new(&job.constants, shard.learns, job.has_own_traces) };
     for r in 0..shard.rows.len() {
         if !job.is_awake(shard, r) {
             continue;

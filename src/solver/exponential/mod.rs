@@ -220,22 +220,28 @@ fn check(dynamics: &Dynamics, initial: &State, options: &ExponentialOptions) -> 
         let reason = format!("{} values for a state of {}", initial.values.len(), dynamics.layout.len());
         return Err(ConfigError::new("network.init", reason, "start from a state of the same network"));
     }
-    let bad = (0..initial.values.len()).find_map(|index| {
-        let place = dynamics.layout.place(index)?;
-        let value = initial.values[index];
-        let is_gain = place.variable.starts_with("rho");
+    let slots = dynamics
+        .layout
+        .blocks
+        .iter()
+        .flat_map(|block| (0..block.variables.len()).map(move |slot| (block, slot)));
+    let bad = slots.into_iter().find_map(|(block, slot)| {
+        let is_gain = block.variables[slot].starts_with("rho");
         // In f32 the square of rho, and of its inverse, must be representable too.
-        let good = value.is_finite() && (!is_gain || (value > 1e-15 && value < 1e15));
-        (!good).then_some((place, value))
+        let good = |value: f64| value.is_finite() && (!is_gain || (value > 1e-15 && value < 1e15));
+        block.range(slot).find(|index| !good(initial.values[*index]))
     });
-    bad.map_or(Ok(()), |(place, value)| {
-        let reason = format!("{} of {} starts at {value}", place.variable, place.synapse);
-        Err(ConfigError::new(
-            "network.init",
-            reason,
-            "start from finite values, and gains within 1e-15 to 1e15",
-        ))
-    })
+    bad.and_then(|index| dynamics.layout.place(index).map(|place| (place, initial.values[index]))).map_or(
+        Ok(()),
+        |(place, value)| {
+            let reason = format!("{} of {} starts at {value}", place.variable, place.synapse);
+            Err(ConfigError::new(
+                "network.init",
+                reason,
+                "start from finite values, and gains within 1e-15 to 1e15",
+            ))
+        },
+    )
 }
 
 impl Integrator for Exponential {

@@ -65,8 +65,8 @@ pub struct Shard<T> {
     pub forward: [Vec<T>; 2],
     /// Sums over the posts for each row, likewise.
     pub backward: [Vec<T>; 2],
-    /// Sums of `(reach rho)^2`, of its square, and its largest value, for each postsynaptic unit.
-    pub risk: [Vec<T>; 3],
+    /// Sum of `(reach rho)^2` and its largest value, for each postsynaptic unit.
+    pub risk: [Vec<T>; 2],
 }
 
 impl<T: Lane> Shard<T> {
@@ -104,7 +104,7 @@ impl<T: Lane> Shard<T> {
                     size: vec![Size::default(); n],
                     forward: [sums(), sums()],
                     backward: [vec![T::default(); n], vec![T::default(); n]],
-                    risk: [sums(), sums(), sums()],
+                    risk: [sums(), sums()],
                 }
             })
             .collect()
