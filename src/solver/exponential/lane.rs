@@ -47,8 +47,8 @@ pub trait Lane: Copy + Default + Send + Sync + PartialOrd + std::fmt::Debug + 's
         yes: Self::Vector<S>,
         no: Self::Vector<S>,
     ) -> Self::Vector<S>;
-    /// The least value.
-    fn least<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
+    /// Whether any value is negative.
+    fn any_negative<S: Simd>(simd: S, a: Self::Vector<S>) -> bool;
     /// The greatest value.
     fn most<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
     /// The sum.
@@ -75,7 +75,7 @@ pub enum Binary {
 macro_rules! lane {
     ($real:ty, $align:literal, $vector:ident, $cast:ident, $cast_mut:ident, $add:ident, $sub:ident, $mul:ident,
      $div:ident, $min:ident, $max:ident, $splat:ident, $fma:ident, $sqrt:ident, $abs:ident, $and:ident, $or:ident,
-     $less:ident, $select:ident, $least:ident, $most:ident, $sum:ident) => {
+     $less:ident, $mask:ident, $first:ident, $select:ident, $least:ident, $most:ident, $sum:ident) => {
         impl Lane for $real {
             type Vector<S: Simd> = S::$vector;
             const ALIGN: usize = $align;
@@ -137,8 +137,13 @@ macro_rules! lane {
                 simd.$select(simd.$less(test, simd.$splat(0.0)), yes, no)
             }
             #[inline(always)]
-            fn least<S: Simd>(simd: S, a: S::$vector) -> Self {
-                simd.$least(a)
+            fn any_negative<S: Simd>(simd: S, a: S::$vector) -> bool {
+                if const { size_of::<S::$mask>() < size_of::<S::$vector>() } {
+                    // Masks are bits of a register of their own.
+                    let lanes = size_of::<S::$vector>() / size_of::<$real>();
+                    return simd.$first(simd.$less(a, simd.$splat(0.0))) < lanes;
+                }
+                simd.$least(a) < 0.0
             }
             #[inline(always)]
             fn most<S: Simd>(simd: S, a: S::$vector) -> Self {
@@ -171,6 +176,8 @@ lane!(
     and_f64s,
     or_f64s,
     less_than_f64s,
+    m64s,
+    first_true_m64s,
     select_f64s,
     reduce_min_f64s,
     reduce_max_f64s,
@@ -195,6 +202,8 @@ lane!(
     and_f32s,
     or_f32s,
     less_than_f32s,
+    m32s,
+    first_true_m32s,
     select_f32s,
     reduce_min_f32s,
     reduce_max_f32s,
@@ -287,7 +296,7 @@ impl<S: Simd, T: Lane> Pack<S, T> {
     /// Whether any value is negative.
     #[inline(always)]
     pub fn any_negative(self) -> bool {
-        T::least(self.simd, self.v) < T::default()
+        T::any_negative(self.simd, self.v)
     }
     /// The greatest of the values.
     #[inline(always)]
