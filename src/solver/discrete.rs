@@ -4,10 +4,10 @@
 //! `w` by `T (u - |u| w/w_max - kappa w)`. For `discrete-adam` this is Kingma & Ba 2015 (arXiv:1412.6980), for
 //! `discrete-sgd` plain gradient descent.
 
-use super::{Integrator, Look, Statistics, View};
+use super::snapshot::Snapshot;
+use super::{Integrator, Look, Statistics};
 use crate::dynamics::{Dynamics, State, Workspace};
 use crate::error::SolverError;
-use crate::network::Signals;
 use crate::stream::Segment;
 use crate::synapse::{Rule, RuleSpec, RuleVisitor, WeightDependence};
 
@@ -100,38 +100,6 @@ impl PerPresentation<'_> {
         let Self { dynamics, state, segment, workspace, .. } = self;
         dynamics.signals(segment, t, &state.values, workspace);
         look(&Snapshot { dynamics, t, y: &state.values, workspace });
-    }
-}
-
-/// The state between two steps.
-struct Snapshot<'a> {
-    dynamics: &'a Dynamics,
-    t: f64,
-    y: &'a [f64],
-    workspace: &'a Workspace,
-}
-
-impl View for Snapshot<'_> {
-    fn t(&self) -> f64 {
-        self.t
-    }
-
-    fn signals(&self) -> Option<&Signals> {
-        self.dynamics.network().map(|_| &self.workspace.signals)
-    }
-
-    fn g(&self, block: usize, post: usize, pre: usize) -> f64 {
-        let (delta, x) = self.dynamics.factors(&self.dynamics.layout.blocks[block], self.workspace);
-        delta[post] * x[pre]
-    }
-
-    fn value(&self, block: usize, slot: usize, post: usize, pre: usize) -> f64 {
-        let block = &self.dynamics.layout.blocks[block];
-        self.y[block.range(slot).start + post * block.pre + pre]
-    }
-
-    fn read(&self, block: usize, slot: usize, out: &mut [f64]) {
-        out.copy_from_slice(&self.y[self.dynamics.layout.blocks[block].range(slot)]);
     }
 }
 

@@ -113,9 +113,6 @@ fn events_of_the_runs_are_marked() {
     for (path, plain) in written.iter().zip(plain).take(2) {
         assert!(grey(path) > plain + 100, "{path:?}: {plain}, then {}", grey(path));
     }
-    if let Ok(keep) = std::env::var("SYNAPTODE_KEEP_FIGURES") {
-        std::fs::copy(&written[0], keep).unwrap();
-    }
 }
 
 #[test]
