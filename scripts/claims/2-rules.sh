@@ -2,7 +2,7 @@
 for rule in bio-adam discrete-adam adam discrete-sgd; do
     eta=0.01
     [ $rule = discrete-sgd ] && eta=1.0
-    series symmetric-$rule $claims/rules.toml 4 synapse.rule=$rule synapse.eta=$eta
+    series symmetric-$rule $claims/rules.toml 4 synapse.rule=$rule synapse.eta=$eta $(solver_of $rule)
 done
 expected 2 $claims/rules.toml symmetric-bio-adam
 for rule in discrete-adam adam; do
@@ -15,8 +15,10 @@ differ 2 "digits: bio-adam - discrete-sgd (eta = 1), test accuracy" test_accurac
     "$record" 1
 # The best of a small grid with seed 0: bio-adam and discrete-adam 0.01, 0.03, 0.1; discrete-sgd 0.3, 1, 2, 3.
 series small-bio-adam $claims/small-start.toml 4 synapse.eta=0.1
-series small-discrete-adam $claims/small-start.toml 4 synapse.rule=discrete-adam synapse.eta=0.03
-series small-discrete-sgd $claims/small-start.toml 4 synapse.rule=discrete-sgd synapse.eta=1.0
+series small-discrete-adam $claims/small-start.toml 4 synapse.rule=discrete-adam synapse.eta=0.03 \
+    $(solver_of discrete-adam)
+series small-discrete-sgd $claims/small-start.toml 4 synapse.rule=discrete-sgd synapse.eta=1.0 \
+    $(solver_of discrete-sgd)
 for rule in bio-adam discrete-adam; do
     differ 2 "small start: $rule - discrete-sgd, test accuracy" test_accuracy small-$rule small-discrete-sgd \
         "interval above 0" '$6 > 0'

@@ -1,9 +1,9 @@
 //! Finished runs as inputs: those whose configurations differ in the seed alone are one variation.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::name::stem;
+use super::name::{folder, stem};
 use super::plan::{Planned, SEED, Source};
 use crate::error::ConfigError;
 use crate::record::Manifest;
@@ -23,8 +23,17 @@ pub fn is_run(path: &Path) -> bool {
     path.join("manifest.json").is_file()
 }
 
+impl Group<'_> {
+    /// What the group may be called, the best first.
+    fn names(&self) -> [String; 4] {
+        let first = self.runs[0].0;
+        [self.name.clone(), stem(first), folder(first), first.display().to_string()]
+    }
+}
+
 /// Finished runs, grouped by their configurations apart from the seed; a group bears the name of its runs, or of its
-/// first directory where that name is `taken` or another group's.
+/// first directory, or of the folder that holds it, or that directory's path: the first that is neither `taken` nor may be
+/// another group's.
 pub(super) fn group(paths: &[&PathBuf], taken: &[String]) -> Result<Vec<Planned>, ConfigError> {
     let mut groups: Vec<Group> = Vec::new();
     for path in paths {
@@ -36,14 +45,13 @@ pub(super) fn group(paths: &[&PathBuf], taken: &[String]) -> Result<Vec<Planned>
             None => groups.push(Group { essence, name, runs: vec![(path, seed)] }),
         }
     }
-    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
-    for name in groups.iter().map(|group| &group.name).chain(taken) {
-        *uses.entry(name.clone()).or_default() += 1;
-    }
+    let names: Vec<[String; 4]> = groups.iter().map(Group::names).collect();
+    let uses = |name: &String| names.iter().filter(|names| names.contains(name)).count();
+    let is_free = |name: &&String| !name.is_empty() && uses(name) == 1 && !taken.contains(name);
     let mut planned = Vec::new();
-    for Group { name, runs, .. } in groups {
+    for (Group { runs, .. }, names) in groups.into_iter().zip(&names) {
         let mut seeds = HashSet::new();
-        let label = if uses[&name] == 1 { name } else { stem(runs[0].0) };
+        let label = names.iter().find(is_free).unwrap_or(&names[3]);
         for (path, seed) in runs {
             if !seeds.insert(seed) {
                 let seed =

@@ -20,6 +20,13 @@ pub fn stem(path: &Path) -> String {
     }
 }
 
+/// What the folder around an input is called; empty where the path does not say.
+pub(super) fn folder(path: &Path) -> String {
+    path.parent()
+        .and_then(Path::file_name)
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
 /// The names; where two are equal, the paths.
 pub(super) fn unique(names: &[String], paths: &[&PathBuf]) -> Vec<String> {
     let is_unique = |name: &String| names.iter().filter(|other| *other == name).count() == 1;

@@ -17,7 +17,7 @@ use super::dash::dashes;
 use super::error::FigureError;
 use super::resample;
 use super::style::{Color, Dash, Stroke};
-use super::text::spans;
+use super::text::{Align, TextStyle, spans};
 
 /// A position, x to the right and y down.
 pub type Point = (f64, f64);
@@ -28,40 +28,6 @@ const FAMILY: &str = "DejaVu Sans";
 const FONT_SIZE_PER_EM: f64 = 1.164;
 /// Least and largest pixels of a whole figure.
 const PIXELS: std::ops::RangeInclusive<f64> = 1.0..=64e6;
-
-/// Where the given position lies in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
-    /// At its start.
-    Start,
-    /// In its middle.
-    Middle,
-    /// At its end.
-    End,
-}
-
-/// How a text is set.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TextStyle {
-    /// Size of the em.
-    pub size: f64,
-    /// Where the position lies.
-    pub align: Align,
-    /// Whether it is bold.
-    pub bold: bool,
-    /// Whether it reads upwards.
-    pub upward: bool,
-    /// Its colour.
-    pub color: Color,
-}
-
-impl TextStyle {
-    /// Upright text of this size.
-    #[must_use]
-    pub fn new(size: f64, align: Align) -> Self {
-        Self { size, align, bold: false, upward: false, color: super::style::INK }
-    }
-}
 
 /// A bitmap to draw on.
 pub struct Canvas {

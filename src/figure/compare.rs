@@ -15,7 +15,7 @@ use super::sheet::{Sheet, largest};
 use super::source::Run;
 use super::style::{Color, Dash, PALETTE, Stroke};
 use super::text::plain;
-use super::{Album, Drawable, FigureError};
+use super::{Album, Drawable, FigureError, marks};
 use crate::compare::{COMPARISON, SUMMARY};
 use crate::config::wire::Figures;
 
@@ -52,12 +52,18 @@ pub fn draw(directory: &Path, folder: Option<&Path>) -> Result<Vec<PathBuf>, Fig
     let measurements = Sheet::read(&directory.join(COMPARISON))?;
     let summary = Sheet::read(&directory.join(SUMMARY))?;
     let variations = variations(&summary);
-    let size = size(&summary, directory);
+    let runs = runs(&summary, directory);
+    let size = runs.first().map_or_else(Figures::default, |run| run.figures.clone());
     let own = directory.join("figures");
     let folder = folder.unwrap_or(&own);
     let mut album = Album::default();
-    album.add(learning(&measurements, &variations), "learning", folder, &size)?;
-    album.add(symmetry(&measurements, &variations), "symmetry", folder, &size)?;
+    let over_time = [
+        (learning(&measurements, &variations), "learning"),
+        (symmetry(&measurements, &variations), "symmetry"),
+    ];
+    for (figure, name) in over_time {
+        album.add(marks::marked(figure, &runs), name, folder, &size)?;
+    }
     album.add(ranking(&summary, &variations), "final", folder, &size)?;
     album.finish(directory)
 }
@@ -78,10 +84,10 @@ fn variations(summary: &Sheet) -> Vec<Variation> {
     variations
 }
 
-/// The size of the first run's figures.
-fn size(summary: &Sheet, directory: &Path) -> Figures {
+/// The runs whose configurations can be read.
+fn runs(summary: &Sheet, directory: &Path) -> Vec<Run> {
     let run = |row: &Vec<String>| Run::open(&directory.join(row.get(summary.column("directory")?)?)).ok();
-    summary.rows.iter().find_map(run).map_or_else(Figures::default, |run| run.figures)
+    summary.rows.iter().filter_map(run).collect()
 }
 
 fn learning(sheet: &Sheet, variations: &[Variation]) -> Drawable {

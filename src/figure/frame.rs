@@ -1,10 +1,10 @@
 //! One panel's frame: its spines, grid lines, ticks and labels.
 
-use super::canvas::{Align, Canvas, Point, TextStyle};
+use super::canvas::{Canvas, Point};
 use super::error::FigureError;
 use super::scale::Axis;
 use super::style::{FRAME, GRID, LABEL_SIZE, Stroke, TICK_SIZE};
-use super::text::superscript;
+use super::text::{Align, TextStyle, superscript};
 
 /// Length of a tick.
 pub const TICK: f64 = 3.5;

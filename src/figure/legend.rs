@@ -1,8 +1,9 @@
 //! The strip between title and panels that says what each line is.
 
-use super::canvas::{Align, Canvas, TextStyle};
+use super::canvas::Canvas;
 use super::error::FigureError;
 use super::style::{INK, LABEL_SIZE, Stroke};
+use super::text::{Align, TextStyle};
 
 /// Length of a line's sample.
 const SAMPLE: f64 = 24.0;

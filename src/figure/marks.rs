@@ -1,14 +1,14 @@
 //! Marks of events: thin dashed lines across all panels, labelled in the first.
 
 use super::Drawable;
-use super::canvas::{Align, Canvas, TextStyle};
+use super::canvas::Canvas;
 use super::error::FigureError;
 use super::frame::Area;
 use super::panel::Stack;
 use super::scale::Axis;
 use super::source::Run;
 use super::style::{Dash, FRAME, Stroke};
-use super::text::plain;
+use super::text::{Align, TextStyle, plain};
 
 /// Size of a label.
 const SIZE: f64 = 9.0;
@@ -22,18 +22,26 @@ pub struct Mark {
     pub label: String,
 }
 
-/// The figure, whose x axis counts presentations, with the events of its run marked.
+/// The figure, whose x axis counts presentations, with the events of its runs marked; what several of them have in
+/// common is marked once.
 #[must_use]
-pub fn marked(figure: Drawable, run: &Run) -> Drawable {
+pub fn marked<'a>(figure: Drawable, runs: impl IntoIterator<Item = &'a Run>) -> Drawable {
     let Drawable::Stack(stack) = figure else { return figure };
-    let mut marks: Vec<Mark> = Vec::new();
-    for (at, label) in &run.events {
-        let x = at / run.presentation;
-        match marks.last_mut() {
-            Some(last) if last.x == x => last.label = format!("{}, {label}", last.label),
-            _ => marks.push(Mark { x, label: label.clone() }),
+    let place = |run: &'a Run| run.events.iter().map(|(at, label)| (at / run.presentation, label.as_str()));
+    let mut events: Vec<(f64, &str)> = runs.into_iter().flat_map(place).collect();
+    events.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut places: Vec<(f64, Vec<&str>)> = Vec::new();
+    for (x, label) in events {
+        match places.last_mut() {
+            Some((last, labels)) if *last == x => {
+                if !labels.contains(&label) {
+                    labels.push(label);
+                }
+            }
+            _ => places.push((x, vec![label])),
         }
     }
+    let marks = places.into_iter().map(|(x, labels)| Mark { x, label: labels.join(", ") }).collect();
     Drawable::Stack(Stack { marks, ..stack })
 }
 

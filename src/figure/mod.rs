@@ -172,8 +172,11 @@ pub fn overlay(run_dirs: &[PathBuf], out_dir: &Path) -> Result<Vec<PathBuf>, Fig
     if tables.is_empty() {
         album.absent.push(format!("no run has a {METRICS} with rows"));
     } else {
-        album.add(learning::of_runs(&tables), "learning", out_dir, &size)?;
-        album.add(symmetry::of_runs(&tables), "symmetry", out_dir, &size)?;
+        for (figure, name) in
+            [(learning::of_runs(&tables), "learning"), (symmetry::of_runs(&tables), "symmetry")]
+        {
+            album.add(marks::marked(figure, &runs), name, out_dir, &size)?;
+        }
     }
     let tables = load(&runs, &labels, TRACES)?;
     let shared = shared_synapses(&tables);
@@ -205,7 +208,7 @@ fn file_stem(name: FigureName) -> &'static str {
 fn figure_of(run: &Run, name: FigureName) -> Result<Drawable, FigureError> {
     let of_table = |file: &str, figure: fn(&str, &Table) -> Drawable| {
         Ok(match run.table(file)? {
-            Some(table) if file == METRICS => marks::marked(figure(&run.name, &table), run),
+            Some(table) if file == METRICS => marks::marked(figure(&run.name, &table), [run]),
             Some(table) => figure(&run.name, &table),
             None => Drawable::Absent(format!("the run has no {file} with rows")),
         })

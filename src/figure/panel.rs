@@ -1,13 +1,13 @@
 //! A stack of panels with one x axis, under a title and a legend.
 
-use super::canvas::{Align, Canvas, Point, TextStyle};
+use super::canvas::{Canvas, Point};
 use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
 use super::marks::{self, Mark};
 use super::scale::{Axis, Extent};
 use super::style::{Color, Dash, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
-use super::text::plain;
+use super::text::{Align, TextStyle, plain};
 use super::thin::thin;
 use crate::config::wire::Figures;
 

@@ -1,13 +1,14 @@
 //! final.png: the final value of every variation, one row each: its mean with the 95 % interval over the seeds, and
 //! below it each seed as a dot.
 
-use super::canvas::{Align, Canvas, TextStyle};
+use super::canvas::Canvas;
 use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
 use super::panel::{Scale, title, zoom};
 use super::scale::{Axis, Extent, Tick};
 use super::style::{Color, FRAME, GRID, LABEL_SIZE, Stroke, TICK_SIZE};
+use super::text::{Align, TextStyle};
 use crate::compare::statistics::Summary;
 use crate::config::wire::Figures;
 

@@ -1,4 +1,40 @@
-//! Lines of text with symbols: `*w* (1)` sets `w` oblique, as symbols of quantities are.
+//! Lines of text: how they are set, and their symbols: `*w* (1)` sets `w` oblique, as symbols of quantities are.
+
+use super::style::{Color, INK};
+
+/// Where the given position lies in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// At its start.
+    Start,
+    /// In its middle.
+    Middle,
+    /// At its end.
+    End,
+}
+
+/// How a text is set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TextStyle {
+    /// Size of the em.
+    pub size: f64,
+    /// Where the position lies.
+    pub align: Align,
+    /// Whether it is bold.
+    pub bold: bool,
+    /// Whether it reads upwards.
+    pub upward: bool,
+    /// Its colour.
+    pub color: Color,
+}
+
+impl TextStyle {
+    /// Upright text of this size.
+    #[must_use]
+    pub fn new(size: f64, align: Align) -> Self {
+        Self { size, align, bold: false, upward: false, color: INK }
+    }
+}
 
 /// A piece of text in one style.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::canvas::{Align, Canvas, Point, TextStyle};
+use super::canvas::{Canvas, Point};
 use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::panel::{title, zoom};
 use super::scale::{Axis, Extent};
 use super::style::{Color, Dash, FRAME, LABEL_SIZE, Stroke, TICK_SIZE};
 use super::symmetry::layer_name;
+use super::text::{Align, TextStyle};
 use crate::config::wire::Figures;
 
 /// Most points of one panel; of more synapses every n-th is drawn.

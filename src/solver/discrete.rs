@@ -4,10 +4,10 @@
 //! `w` by `T (u - |u| w/w_max - kappa w)`. For `discrete-adam` this is Kingma & Ba 2015 (arXiv:1412.6980), for
 //! `discrete-sgd` plain gradient descent.
 
-use super::{Integrator, Look, Statistics, View};
+use super::snapshot::Snapshot;
+use super::{Integrator, Look, Statistics};
 use crate::dynamics::{Dynamics, State, Workspace};
 use crate::error::SolverError;
-use crate::network::Signals;
 use crate::stream::Segment;
 use crate::synapse::{Rule, RuleSpec, RuleVisitor, WeightDependence};
 
@@ -40,8 +40,9 @@ impl<'a> PerPresentation<'a> {
         let Self { dynamics, state, segment, workspace, .. } = self;
         dynamics.signals(segment, segment.t1, &state.values, workspace);
         let period = segment.t1 - self.began;
-        let step = Step { dynamics, t: segment.t1, period, y: &mut state.values, workspace };
-        dynamics.synapse.rule.visit(dynamics.synapse.eta, dynamics.coordinate, step);
+        let (rule, corrections) = corrected(dynamics.synapse.rule, segment.t1);
+        let step = Step { dynamics, t: segment.t1, period, corrections, y: &mut state.values, workspace };
+        rule.visit(dynamics.synapse.eta, dynamics.coordinate, step);
         self.steps += 1;
         let Some(index) = state.values.iter().position(|value| !value.is_finite()) else { return Ok(()) };
         Err(SolverError {
@@ -103,35 +104,16 @@ impl PerPresentation<'_> {
     }
 }
 
-/// The state between two steps.
-struct Snapshot<'a> {
-    dynamics: &'a Dynamics,
-    t: f64,
-    y: &'a [f64],
-    workspace: &'a Workspace,
-}
-
-impl View for Snapshot<'_> {
-    fn t(&self) -> f64 {
-        self.t
-    }
-
-    fn signals(&self) -> Option<&Signals> {
-        self.dynamics.network().map(|_| &self.workspace.signals)
-    }
-
-    fn g(&self, block: usize, post: usize, pre: usize) -> f64 {
-        let (delta, x) = self.dynamics.factors(&self.dynamics.layout.blocks[block], self.workspace);
-        delta[post] * x[pre]
-    }
-
-    fn value(&self, block: usize, slot: usize, post: usize, pre: usize) -> f64 {
-        let block = &self.dynamics.layout.blocks[block];
-        self.y[block.range(slot).start + post * block.pre + pre]
-    }
-
-    fn read(&self, block: usize, slot: usize, out: &mut [f64]) {
-        out.copy_from_slice(&self.y[self.dynamics.layout.blocks[block].range(slot)]);
+/// The rule without its bias correction, and what that multiplies the local variables by at time `t`: once for all
+/// synapses, which would be slow to do for each.
+fn corrected(rule: RuleSpec, t: f64) -> (RuleSpec, [f64; 2]) {
+    let factor = |tau: f64| (-(-t / tau).exp_m1()).recip();
+    match rule {
+        RuleSpec::Adam { tau_m, tau_v, epsilon, bias_correction: true } => {
+            let rule = RuleSpec::Adam { tau_m, tau_v, epsilon, bias_correction: false };
+            (rule, [factor(tau_m), factor(tau_v)])
+        }
+        rule => (rule, [1.0; 2]),
     }
 }
 
@@ -140,6 +122,7 @@ struct Step<'a> {
     dynamics: &'a Dynamics,
     t: f64,
     period: f64,
+    corrections: [f64; 2],
     y: &'a mut [f64],
     workspace: &'a Workspace,
 }
@@ -171,8 +154,8 @@ impl RuleVisitor for Step<'_> {
             let (delta, x) = self.dynamics.factors(block, self.workspace);
             let n = block.synapses();
             let b = backward.and_then(|weight| Some((weight, block.slot("b")?)));
-            for s in 0..n {
-                let g = delta[s / block.pre] * x[s % block.pre];
+            let synapses = delta.iter().flat_map(|delta| x.iter().map(move |x| delta * x));
+            for (s, g) in synapses.enumerate() {
                 let at = |slot: usize| block.offset + slot * n + s;
                 let mut local = |first: usize| {
                     let targets = [g, g * g];
@@ -180,7 +163,7 @@ impl RuleVisitor for Step<'_> {
                         targets[k] + (self.y[at(first + k)] - targets[k]) * decays[k]
                     });
                     (0..N).for_each(|k| self.y[at(first + k)] = local[k]);
-                    rule.drive(self.t, local, g)
+                    rule.drive(self.t, std::array::from_fn(|k| local[k] * self.corrections[k]), g)
                 };
                 let u = local(1);
                 if let Some((weight, slot)) = b {

@@ -176,6 +176,30 @@ fn finished_run_directories_are_compared() {
 }
 
 #[test]
+fn runs_of_one_name_are_told_apart_by_their_folders() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    for mode in ["fixed", "predisposition"] {
+        let set = format!("feedback.mode={mode}");
+        folder.ok(&["compare", "small.toml", "-q", "--set", &set, "--vary", "seed=0..1", "--output", mode]);
+    }
+    let runs = ["fixed/seed=0", "fixed/seed=1", "predisposition/seed=0", "predisposition/seed=1"];
+    let said = folder.ok(&[&["compare"], &runs[..], &["--output", "both"]].concat());
+    let summary = folder.path("both/summary.csv");
+    assert_eq!(column(&summary, "config"), ["fixed", "fixed", "predisposition", "predisposition"]);
+    let lines =
+        said.lines().filter(|line| line.starts_with("| predisposition") && line.ends_with("|     2 |"));
+    assert!(lines.count() > 2, "two pairs a result: {said}");
+    // Where the folders don't tell them apart either, the paths do; a configuration keeps its name.
+    std::fs::rename(folder.path("fixed"), folder.path("seed=0")).unwrap();
+    let said = folder.ok(&["compare", "seed=0/seed=0", "predisposition/seed=0", "--output", "paths"]);
+    assert_eq!(
+        column(&folder.path("paths/summary.csv"), "config"),
+        ["seed=0/seed=0", "predisposition"],
+        "{said}"
+    );
+}
+
+#[test]
 fn synapses_under_a_protocol_are_compared_by_their_final_values() {
     let folder = Folder::new(&[("synapses.toml", SYNAPSES)]);
     let said = folder.ok(&["compare", "synapses.toml", "--vary", "synapse.eta=0.01,0.02"]);

@@ -12,23 +12,8 @@ use synaptode::solver::{Method, SolverOptions, with_integrator};
 use synaptode::stream::{Drive, Segment};
 use synaptode::synapse::{Coordinate, FeedbackMode, Gain, RuleSpec, Traces};
 
+use super::cli::SMALL;
 use crate::support::*;
-
-/// 40 presentations of 0.1 s.
-const SMALL: &str = r#"
-[data]
-source = "digits"
-train = 20
-test = 30
-[stream]
-epochs = 2
-[network]
-layers = [64, 8, 10]
-[record]
-per_layer = 2
-trace_interval = 0.1
-measure_every = 20
-"#;
 
 struct Nobody;
 
@@ -70,7 +55,8 @@ struct Done {
 
 fn run(events: &str, sets: &[&str]) -> Done {
     let folder = tempfile::tempdir().unwrap();
-    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+    let sparse = ["record.trace_interval=0.1", "record.measure_every=20"];
+    let sets: Vec<String> = sparse.iter().chain(sets).map(ToString::to_string).collect();
     let experiment = config::load_str(&format!("{SMALL}{events}"), "small", folder.path(), &sets).unwrap();
     let run = Run::prepare(experiment).unwrap();
     let directory = RunDirectory::create(&folder.path().join("out"), false).unwrap();

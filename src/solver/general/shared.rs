@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell};
 
 use num_dual::Dual64;
 
+use super::super::snapshot::Snapshot;
 use super::super::{SolverOptions, View};
 use crate::dynamics::{Dynamics, Workspace};
 use crate::error::SolverError;
-use crate::network::Signals;
 use crate::stream::{Drive, Segment};
 
 /// The system under the input of the moment.
@@ -108,44 +108,5 @@ impl<'a> Shared<'a> {
             format!("layer {}, synapse {}, {variable} = {value:e}", place.layer, place.synapse)
         });
         SolverError { place, ..self.failure(t, reason) }
-    }
-}
-
-/// The state at one moment.
-struct Snapshot<'a> {
-    dynamics: &'a Dynamics,
-    t: f64,
-    y: &'a [f64],
-    workspace: &'a Workspace,
-}
-
-impl View for Snapshot<'_> {
-    fn t(&self) -> f64 {
-        self.t
-    }
-
-    fn signals(&self) -> Option<&Signals> {
-        self.dynamics.network().map(|_| &self.workspace.signals)
-    }
-
-    fn g(&self, block: usize, post: usize, pre: usize) -> f64 {
-        let (delta, x) = self.dynamics.factors(&self.dynamics.layout.blocks[block], self.workspace);
-        delta[post] * x[pre]
-    }
-
-    fn value(&self, block: usize, slot: usize, post: usize, pre: usize) -> f64 {
-        let block = &self.dynamics.layout.blocks[block];
-        let value = self.y[block.range(slot).start + post * block.pre + pre];
-        if self.dynamics.is_inverse_square(block, slot) { value.sqrt().recip() } else { value }
-    }
-
-    fn read(&self, block: usize, slot: usize, out: &mut [f64]) {
-        let block = &self.dynamics.layout.blocks[block];
-        out.copy_from_slice(&self.y[block.range(slot)]);
-        if self.dynamics.is_inverse_square(block, slot) {
-            for value in out.iter_mut() {
-                *value = value.sqrt().recip();
-            }
-        }
     }
 }

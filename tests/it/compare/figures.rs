@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use synaptode::figure::compare::draw;
-use synaptode::figure::style::Color;
+use synaptode::figure::style::{Color, FRAME};
 
 /// A comparison of `count` variations with long names, three seeds each; the last has no complete run.
 fn comparison(count: usize) -> tempfile::TempDir {
@@ -98,6 +98,21 @@ fn single_seeds_have_no_bands() {
     assert!(written[0].ends_with("elsewhere/learning.png"));
     assert!(count(&written[0], solid(1), (0.2, 0.92)) > 300);
     assert!(count(&written[0], faint(1), (0.2, 0.92)) < 100);
+}
+
+#[test]
+fn events_of_the_runs_are_marked() {
+    let folder = comparison(3);
+    let grey = |path: &Path| count(path, (FRAME.0, FRAME.1, FRAME.2), (0.64, 0.9));
+    let plain: Vec<usize> = draw(folder.path(), None).unwrap().iter().map(|path| grey(path)).collect();
+    std::fs::create_dir(folder.path().join("r")).unwrap();
+    let config = "[data]\nsource = \"digits\"\n[stream]\n[network]\nlayers = [64, 10]\n\
+                  [[events]]\nkind = \"permute-labels\"\nat = 5.0\n";
+    std::fs::write(folder.path().join("r/config.toml"), config).unwrap();
+    let written = draw(folder.path(), None).unwrap();
+    for (path, plain) in written.iter().zip(plain).take(2) {
+        assert!(grey(path) > plain + 100, "{path:?}: {plain}, then {}", grey(path));
+    }
 }
 
 #[test]
