@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -61,13 +62,17 @@ Examples:
   synaptode run configs/digits.toml
   synaptode run configs/digits.toml --set feedback.mode=symmetric --output output/symmetric
   synaptode run configs/digits.toml --seed 1 --output output/digits-1 --verify
-  synaptode run output/digits/config.toml --output output/again";
+  synaptode run output/digits/config.toml --output output/again
+  synaptode run configs/mnist.toml --max-time 8h      exit status 3 if there is more to do; then
+  synaptode run output/mnist --resume
+
+Ctrl-C and SIGTERM end a run at the next breakpoint with a checkpoint and exit status 3; once more ends it at once.";
 
 /// `run`
 #[derive(Args, Debug)]
 #[command(after_help = RUN_EXAMPLES)]
 pub struct Run {
-    /// The experiment, a TOML file.
+    /// The experiment, a TOML file (with --resume also its run directory).
     pub config: PathBuf,
     /// Keys to override.
     #[command(flatten)]
@@ -81,6 +86,13 @@ pub struct Run {
     /// Replace the run that is in the run directory.
     #[arg(short, long)]
     pub force: bool,
+    /// Go on with the run in the run directory, from its newest checkpoint, to the same bytes as if it had never ended
+    /// early; from the beginning if it has none. CONFIG may be the run directory itself.
+    #[arg(short, long, conflicts_with = "force")]
+    pub resume: bool,
+    /// End early, with a checkpoint, before so much time has passed on the wall: 90s, 30m, 2h, "1h 30m".
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub max_time: Option<Duration>,
     /// Fail unless the results lie within the configuration's \[expect\].
     #[arg(long)]
     pub verify: bool,

@@ -120,6 +120,12 @@ pub enum Error {
         /// What it holds.
         reason: &'static str,
     },
+    /// A run directory that another run is writing into.
+    #[error("{}: another run is writing into this directory\n  help: wait for its end, or choose another with `--output DIR`", path.display())]
+    Locked {
+        /// The directory.
+        path: PathBuf,
+    },
 }
 
 impl Error {

@@ -1,5 +1,7 @@
 //! Discrete Adam beside a protocol's synapse, fed with the same signal.
 
+use crate::checkpoint::Archive;
+use crate::error::DataError;
 use crate::stream::ProtocolSchedule;
 use crate::synapse::discrete::{AdamParameters, DiscreteAdam};
 
@@ -40,5 +42,21 @@ impl Beside {
             self.steps += 1;
         }
         [self.adam.m(), self.adam.rho(), self.adam.w]
+    }
+
+    /// Adds to a checkpoint, under `name`, what it needs to go on from there.
+    pub fn save(&self, name: &str, to: &mut Archive) {
+        to.put(format!("{name}.adam"), self.adam.state());
+        to.put(format!("{name}.steps"), [self.steps]);
+    }
+
+    /// Goes to where it was at a checkpoint.
+    ///
+    /// # Errors
+    /// Where the checkpoint does not have it.
+    pub fn restore(&mut self, name: &str, from: &Archive) -> Result<(), DataError> {
+        self.adam.set_state(from.get_all(&format!("{name}.adam"))?);
+        [self.steps] = from.get_all(&format!("{name}.steps"))?;
+        Ok(())
     }
 }

@@ -5,8 +5,9 @@
 //! `discrete-sgd` plain gradient descent.
 
 use super::{Integrator, Look, Statistics, View};
+use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State, Workspace};
-use crate::error::SolverError;
+use crate::error::{DataError, SolverError};
 use crate::network::Signals;
 use crate::stream::Segment;
 use crate::synapse::{Rule, RuleSpec, RuleVisitor, WeightDependence};
@@ -92,6 +93,19 @@ impl Integrator for PerPresentation<'_> {
 
     fn statistics(&self) -> Statistics {
         Statistics { steps: self.steps, evaluations: self.steps, ..Statistics::default() }
+    }
+
+    fn save(&self, to: &mut Archive) {
+        to.put("solver.t", [self.state.t, self.began]);
+        to.put("solver.y", self.state.values.iter().copied());
+        self.statistics().save(to);
+    }
+
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        [self.state.t, self.began] = from.get_all("solver.t")?;
+        from.fill("solver.y", &mut self.state.values)?;
+        self.steps = Statistics::restored(from)?.steps;
+        Ok(())
     }
 }
 

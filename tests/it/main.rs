@@ -19,5 +19,6 @@ mod identities;
 mod mirror;
 mod models;
 mod properties;
+mod resume;
 mod support;
 mod traps;

@@ -12,8 +12,9 @@ use super::rule::Constants;
 use super::shard::{Shard, VARIABLES};
 use super::view::Glimpse;
 use super::{ExponentialOptions, Order};
+use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, Source, State, present};
-use crate::error::{ConfigError, SolverError};
+use crate::error::{ConfigError, DataError, SolverError};
 use crate::network::{Architecture, Signals};
 use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
@@ -38,12 +39,12 @@ pub struct Engine<T: Lane> {
     size: Vec<LayerSize>,
     reach: Vec<Vec<f64>>,
     awake: Vec<bool>,
-    t: f64,
+    pub(super) t: f64,
     segment: Option<Segment>,
-    control: Control,
-    statistics: Statistics,
+    pub(super) control: Control,
+    pub(super) statistics: Statistics,
     /// Whether `nodes[0]` is not of the current time and input.
-    is_stale: bool,
+    pub(super) is_stale: bool,
 }
 
 impl<T: Lane> Engine<T> {
@@ -542,7 +543,7 @@ impl<T: Lane> Engine<T> {
     }
 
     /// Sizes of every layer's weights and traces.
-    fn measure(&mut self) {
+    pub(super) fn measure(&mut self) {
         let mut size = vec![LayerSize::default(); self.size.len()];
         for shard in self.crew.shards() {
             let total = &mut size[shard.layer];
@@ -693,6 +694,14 @@ impl<T: Lane> Integrator for Engine<T> {
 
     fn statistics(&self) -> Statistics {
         self.statistics
+    }
+
+    fn save(&self, to: &mut Archive) {
+        self.save_state(to);
+    }
+
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        self.restore_state(from)
     }
 }
 

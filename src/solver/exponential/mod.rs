@@ -26,6 +26,7 @@
 #![allow(clippy::inline_always)]
 
 mod careful;
+mod checkpoint;
 mod control;
 mod crew;
 mod engine;
@@ -47,8 +48,9 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State};
-use crate::error::{ConfigError, SolverError};
+use crate::error::{ConfigError, DataError, SolverError};
 use crate::network::Architecture;
 use crate::solver::{AbsoluteTolerance, ExponentialSpec, Integrator, Look, SolverOptions, Statistics};
 use crate::stream::Segment;
@@ -256,5 +258,11 @@ impl Integrator for Exponential {
     }
     fn statistics(&self) -> Statistics {
         self.engine.statistics()
+    }
+    fn save(&self, to: &mut Archive) {
+        self.engine.save(to);
+    }
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        self.engine.restore(from)
     }
 }
