@@ -47,6 +47,8 @@ pub enum Command {
     Run(Run),
     /// Validate configurations; show sizes and the equivalent discrete Adam.
     Check(Check),
+    /// Run a finished run again and say whether the results are the same to the byte, or how far apart.
+    Verify(Verify),
     /// Draw the figures of finished runs again, or overlay several; never solves.
     Plot(Plot),
     /// Run variations of an experiment over seeds side by side; tables, paired differences, figures.
@@ -123,6 +125,25 @@ pub struct Check {
     /// Keys to override in each.
     #[command(flatten)]
     pub overrides: Overrides,
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  synaptode verify output/digits
+
+The run is done again beside its files, in RUN_DIR/verify/, which is removed after. The exit status is 0 if every byte is
+the same, and 1 otherwise. Other processors may round differently in method \"exponential\": see docs/reliability.md.";
+
+/// `verify`
+#[derive(Args, Debug)]
+#[command(after_help = VERIFY_EXAMPLES)]
+pub struct Verify {
+    /// The directory of a finished run.
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
+    /// Keep the second run.
+    #[arg(long)]
+    pub keep: bool,
 }
 
 const PLOT_EXAMPLES: &str = "\

@@ -24,6 +24,7 @@ fn dispatch(cli: &Cli, out: &mut impl Write, err: &mut impl Write) -> anyhow::Re
     match &cli.command {
         Command::Run(args) => return Ok(cmd::run::run(args, cli.verbosity.quiet, out)?.into()),
         Command::Check(args) => cmd::check::run(args, out, err),
+        Command::Verify(args) => cmd::verify::run(args, cli.verbosity.quiet, out),
         Command::Plot(args) => cmd::plot::run(args, cli.verbosity.quiet, out),
         Command::Compare(args) => cmd::compare::run(args, cli.verbosity.quiet, out, err),
         Command::Init(args) => cmd::init::run(args, out),

@@ -6,11 +6,9 @@ pub use conduct::Conduct;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::rc::Rc;
 use std::time::SystemTime;
 
-use crate::checkpoint::Archive;
 use crate::config::Experiment;
 use crate::config::experiment::Task;
 use crate::dynamics::{Dynamics, State};
@@ -20,7 +18,7 @@ use crate::network::init::{network_start, protocol_start};
 use crate::record::manifest::{Manifest, Status};
 use crate::record::metrics::Measurement;
 use crate::record::traces::{Rhythm, Traced};
-use crate::record::{Beside, Metrics, Traces};
+use crate::record::{Beside, Metrics, Place, Traces};
 use crate::solver::Statistics;
 use crate::stream::random::generator;
 use crate::stream::{Dataset, PhasedSchedule, ProtocolSchedule, Schedule, StreamSchedule};
@@ -96,7 +94,7 @@ impl Run {
         self.schedule.presentations()
     }
 
-    fn traces(&self, path: &Path, from: Option<&Archive>) -> Result<Traces<'_>, Error> {
+    fn traces(&self, place: Place<'_>) -> Result<Traces<'_>, Error> {
         let rhythm = Rhythm {
             interval: self.experiment.record.trace_interval,
             end: self.duration(),
@@ -114,15 +112,10 @@ impl Run {
             }
             _ => Vec::new(),
         };
-        Traces::open(path, &self.dynamics, self.traced()?, rhythm, beside, from)
+        Traces::open(place, &self.dynamics, self.traced()?, rhythm, beside)
     }
 
-    fn metrics(
-        &self,
-        path: &Path,
-        latest: &Latest,
-        from: Option<&Archive>,
-    ) -> Result<Option<Metrics<'_>>, Error> {
+    fn metrics(&self, place: Place<'_>, latest: &Latest) -> Result<Option<Metrics<'_>>, Error> {
         let (Some(network), Some(data), Some(stream), Some(events)) =
             (self.dynamics.network(), &self.data, self.schedule.stream(), self.schedule.events())
         else {
@@ -131,7 +124,7 @@ impl Run {
         let every = self.experiment.record.measure_every;
         let latest = Rc::clone(latest);
         let schedule = (stream.clone(), events.clone());
-        Metrics::open(path, &self.dynamics, network, data, schedule, every, latest, from).map(Some)
+        Metrics::open(place, &self.dynamics, network, data, schedule, every, latest).map(Some)
     }
 
     /// The synapses to trace: those that are named, or some of each layer; all of a protocol.
@@ -180,7 +173,7 @@ impl Run {
             error: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: self.experiment.seed,
-            machine: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            machine: machine(),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
             seconds: 0.0,
@@ -193,6 +186,13 @@ impl Run {
             results: BTreeMap::new(),
         }
     }
+}
+
+/// Operating system, processor, and the vector instructions in use: rounding may differ with these.
+fn machine() -> String {
+    let vectors = format!("{:?}", pulp::Arch::new());
+    let vectors = vectors.split('(').next().unwrap_or_default();
+    format!("{} {}, vectors {vectors}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
 /// Refuses samples that do not fit the network.

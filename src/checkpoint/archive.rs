@@ -217,7 +217,7 @@ fn digest(header: &[u8], arrays: &[u8]) -> [u8; 32] {
 
 /// Bytes as hexadecimal digits.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn broken(path: &Path, reason: impl Into<String>) -> DataError {
@@ -250,7 +250,7 @@ mod tests {
         let back = Archive::decode(encoded(&sample()), Path::new("x")).unwrap();
         let bits = |archive: &Archive| archive.get("a").unwrap().map(f64::to_bits).collect::<Vec<_>>();
         assert_eq!(bits(&back), bits(&sample()));
-        assert_eq!(back.get_all("n").unwrap(), [u64::MAX, 0]);
+        assert_eq!(back.get_all::<u64, 2>("n").unwrap(), [u64::MAX, 0]);
         assert_eq!(back.get::<f64>("nothing").unwrap().len(), 0);
         assert_eq!(back.fact("t"), Some("0.1"));
     }

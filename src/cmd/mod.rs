@@ -8,3 +8,4 @@ mod interrupt;
 pub mod plot;
 mod progress;
 pub mod run;
+pub mod verify;

@@ -32,7 +32,7 @@ impl Beside {
     }
 
     /// First moment, gain and weight at `t`, which never decreases from call to call; `before` leaves out a step that is
-    /// due at `t` itself.
+    /// due at `t` itself. The gain is NaN while it has no limit: after no signal yet, without an epsilon.
     pub fn at(&mut self, t: f64, before: bool) -> [f64; 3] {
         let rounding = 1e-9 * self.presentation;
         let reached = if before { t - rounding } else { t + rounding };
@@ -41,7 +41,8 @@ impl Beside {
             self.adam.step(g);
             self.steps += 1;
         }
-        [self.adam.m(), self.adam.rho(), self.adam.w]
+        let rho = self.adam.rho();
+        [self.adam.m(), if rho.is_finite() { rho } else { f64::NAN }, self.adam.w]
     }
 
     /// Adds to a checkpoint, under `name`, what it needs to go on from there.

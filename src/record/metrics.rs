@@ -9,11 +9,10 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::rc::Rc;
 
-use super::Table;
 pub use super::measurement::Measurement;
+use super::{Place, Table};
 use crate::checkpoint::Archive;
 use crate::dynamics::Dynamics;
 use crate::error::{DataError, Error, IoError};
@@ -55,20 +54,19 @@ pub struct Metrics<'a> {
 }
 
 impl<'a> Metrics<'a> {
-    /// Starts `metrics.csv` at `path` with a row each `every` presentations, or goes on with it from a checkpoint; `latest`
+    /// Starts `metrics.csv` with a row each `every` presentations, or goes on with it from a checkpoint; `latest`
     /// holds the last one. The events have the times of the run, which phases may set apart from those of the stream.
     ///
     /// # Errors
     /// Where the file can't be written, or the checkpoint is not of these metrics.
     pub fn open(
-        path: &Path,
+        place: Place<'_>,
         dynamics: &'a Dynamics,
         network: &'a Architecture,
         data: &'a Dataset,
         (schedule, events): (StreamSchedule, Events),
         every: u64,
         latest: Rc<RefCell<Measurement>>,
-        from: Option<&Archive>,
     ) -> Result<Self, Error> {
         let columns =
             ["time_s", "presentation", "epoch", "loss", "online_accuracy", "test_loss", "test_accuracy"];
@@ -83,7 +81,7 @@ impl<'a> Metrics<'a> {
             header.extend(layers.flat_map(|l| columns.iter().map(move |column| format!("l{l}.{column}"))));
         }
         let mut metrics = Self {
-            table: Table::open("metrics.csv", path, &header, from)?,
+            table: Table::open("metrics.csv", place, &header)?,
             dynamics,
             network,
             data,
@@ -97,7 +95,7 @@ impl<'a> Metrics<'a> {
             first: None,
             latest,
         };
-        if let Some(archive) = from {
+        if let Some(archive) = place.from {
             metrics.restore(archive)?;
         }
         Ok(metrics)

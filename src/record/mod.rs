@@ -1,6 +1,7 @@
 //! What a run leaves behind: one directory with everything needed to draw, compare and repeat it.
 
 pub mod beside;
+pub mod difference;
 pub mod directory;
 pub mod manifest;
 mod measurement;
@@ -25,6 +26,15 @@ pub use traces::Traces;
 /// Longest time that a row waits in memory.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Where a table is, and the checkpoint that it goes on from.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// The checkpoint; `None` to start anew.
+    pub from: Option<&'a Archive>,
+}
+
 /// A CSV file whose rows reach the disk as they come.
 pub struct Table {
     /// Its name in a checkpoint.
@@ -39,12 +49,8 @@ impl Table {
     ///
     /// # Errors
     /// Where the file can't be written, or is shorter than it was at the checkpoint.
-    pub fn open(
-        name: &'static str,
-        path: &Path,
-        header: &[String],
-        from: Option<&Archive>,
-    ) -> Result<Self, Error> {
+    pub fn open(name: &'static str, place: Place<'_>, header: &[String]) -> Result<Self, Error> {
+        let Place { path, from } = place;
         let writer = |file| csv::Writer::from_writer(BufWriter::new(file));
         let table =
             |file| Self { name, path: path.to_owned(), writer: writer(file), flushed: Instant::now() };

@@ -4,9 +4,7 @@
 //! after. Jumps between the multiples are recorded too where the interval is shorter than a presentation. An event has
 //! its two rows in any case.
 
-use std::path::Path;
-
-use super::{Beside, Table};
+use super::{Beside, Place, Table};
 use crate::checkpoint::Archive;
 use crate::dynamics::Dynamics;
 use crate::error::{ConfigError, DataError, Error, IoError};
@@ -67,18 +65,17 @@ pub struct Traces<'a> {
 }
 
 impl<'a> Traces<'a> {
-    /// Starts `traces.csv` at `path`, or goes on with it from a checkpoint; in a protocol `beside` holds a discrete Adam for
+    /// Starts `traces.csv`, or goes on with it from a checkpoint; in a protocol `beside` holds a discrete Adam for
     /// each of the synapses.
     ///
     /// # Errors
     /// Where the file can't be written, or the checkpoint is not of these traces.
     pub fn open(
-        path: &Path,
+        place: Place<'_>,
         dynamics: &'a Dynamics,
         synapses: Vec<Traced>,
         rhythm: Rhythm,
         beside: Vec<Beside>,
-        from: Option<&Archive>,
     ) -> Result<Self, Error> {
         let mut header = vec!["time_s".to_owned()];
         for traced in &synapses {
@@ -89,11 +86,11 @@ impl<'a> Traces<'a> {
                 header.extend(Beside::COLUMNS.map(|column| format!("{name}.{column}")));
             }
         }
-        let table = Table::open("traces.csv", path, &header, from)?;
+        let table = Table::open("traces.csv", place, &header)?;
         let is_g = header.iter().map(|name| name.rsplit('.').next() == Some("g")).collect();
         let mut traces =
             Self { table, dynamics, synapses, rhythm, next: 0, due: false, pending: None, beside, is_g };
-        if let Some(archive) = from {
+        if let Some(archive) = place.from {
             traces.restore(archive)?;
         }
         Ok(traces)

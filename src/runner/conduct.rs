@@ -9,7 +9,7 @@ use super::{Latest, Run};
 use crate::checkpoint::{Archive, Identity, Keeper, Store};
 use crate::error::{ConfigError, Error};
 use crate::record::manifest::{Manifest, Status};
-use crate::record::{RunDirectory, weights, write_whole};
+use crate::record::{Place, RunDirectory, weights, write_whole};
 use crate::simulation::{self, Observer};
 use crate::solver;
 
@@ -112,8 +112,9 @@ impl Run {
         manifest: &mut Manifest,
     ) -> Result<ControlFlow<()>, Error> {
         let from = conduct.from.as_ref().map(|(archive, _)| archive.as_ref());
-        let mut traces = self.traces(&directory.file("traces.csv"), from)?;
-        let mut metrics = self.metrics(&directory.file("metrics.csv"), latest, from)?;
+        let [traces, metrics] = ["traces.csv", "metrics.csv"].map(|name| directory.file(name));
+        let mut traces = self.traces(Place { path: &traces, from })?;
+        let mut metrics = self.metrics(Place { path: &metrics, from }, latest)?;
         let mut schedule = self.schedule.clone();
         let mut keeper = self.keeper(directory, conduct, manifest.seconds)?;
         let (outcome, end, cost) =

@@ -4,6 +4,7 @@
 //! `w` by `T (u - |u| w/w_max - kappa w)`. For `discrete-adam` this is Kingma & Ba 2015 (arXiv:1412.6980), for
 //! `discrete-sgd` plain gradient descent.
 
+use super::trouble::last_good_of;
 use super::{Integrator, Look, Statistics, View};
 use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State, Workspace};
@@ -20,6 +21,8 @@ pub struct PerPresentation<'a> {
     /// When the current presentation began, s.
     began: f64,
     workspace: Workspace,
+    /// The state before the last step.
+    good: State,
     steps: u64,
 }
 
@@ -33,12 +36,14 @@ impl<'a> PerPresentation<'a> {
             segment: Segment::default(),
             began: initial.t,
             workspace: dynamics.workspace(),
+            good: initial.clone(),
             steps: 0,
         }
     }
 
     fn step(&mut self) -> Result<(), SolverError> {
-        let Self { dynamics, state, segment, workspace, .. } = self;
+        let Self { dynamics, state, segment, workspace, good, .. } = self;
+        good.clone_from(state);
         dynamics.signals(segment, segment.t1, &state.values, workspace);
         let period = segment.t1 - self.began;
         let step = Step { dynamics, t: segment.t1, period, y: &mut state.values, workspace };
@@ -49,7 +54,8 @@ impl<'a> PerPresentation<'a> {
             t: segment.t1,
             presentation: segment.presentation,
             place: dynamics.layout.place(index).map(|place| {
-                format!("layer {}, synapse {}, variable {}", place.layer, place.synapse, place.variable)
+                let good = last_good_of(&dynamics.layout, &place, good.t, &good.values);
+                format!("{place} = {}; {good}", state.values[index])
             }),
             reason: "the state is no longer finite".to_owned(),
             remedy: "lower `synapse.eta`, or raise `synapse.epsilon`".to_owned(),

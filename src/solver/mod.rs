@@ -6,6 +6,7 @@
 pub mod discrete;
 pub mod exponential;
 pub mod general;
+mod trouble;
 
 use serde::{Deserialize, Serialize};
 

@@ -97,7 +97,7 @@ fn finished_runs_are_not_run_again() {
     let folder = Folder::new(&[("small.toml", SMALL)]);
     folder.ok(&COMPARE);
     let before = files(&folder.path("both"));
-    assert_eq!(before.len(), 4 * 6);
+    assert_eq!(before.len(), 4 * 7);
     let said = folder.ok(&COMPARE);
     assert!(said.contains("4 of them from before"), "{said}");
     assert!(before == files(&folder.path("both")));

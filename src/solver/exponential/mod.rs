@@ -44,6 +44,7 @@ mod rule;
 mod shard;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod view;
 
 use serde::{Deserialize, Serialize};

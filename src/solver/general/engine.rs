@@ -25,6 +25,8 @@ pub(super) struct Engine<'a, Eqn, S> {
     /// End of the current segment, s.
     t1: f64,
     interpolated: NalgebraVec<f64>,
+    /// The last finite state, in the integrated variables.
+    good: State,
     /// Whether the solver learns from its steps more than the size of the next: then a breakpoint makes it forget.
     has_history: bool,
     /// What the integration had cost before this solver went on with it.
@@ -40,25 +42,38 @@ where
     pub fn new(solver: S, shared: &'a Shared<'a>) -> Self {
         let interpolated = solver.state().y.clone();
         let t = solver.state().t;
+        let good = State { t, values: interpolated.batch_as_slice(0).to_vec() };
         let has_history = shared.options.method != Method::Tsit45;
         let before = Statistics::default();
-        Self { solver, shared, h: None, t, t1: t, interpolated, has_history, before, equations: PhantomData }
+        Self {
+            solver,
+            shared,
+            h: None,
+            t,
+            t1: t,
+            interpolated,
+            good,
+            has_history,
+            before,
+            equations: PhantomData,
+        }
     }
 
     fn y(&self) -> &[f64] {
         self.solver.state().y.batch_as_slice(0)
     }
 
-    /// Refuses a state that is not finite, or whose derivative had to be cut.
-    fn check(&self) -> Result<(), SolverError> {
+    /// Refuses a state that is not finite, and keeps one that is.
+    fn check(&mut self) -> Result<(), SolverError> {
         let state = self.solver.state();
-        match self.y().iter().position(|value| !value.is_finite()) {
-            None => Ok(()),
-            Some(index) => {
-                let reason = "the state is no longer finite".to_owned();
-                Err(self.shared.failure_at(state.t, index, self.y()[index], reason))
-            }
+        let (t, y) = (state.t, state.y.batch_as_slice(0));
+        if let Some(index) = y.iter().position(|value| !value.is_finite()) {
+            let reason = "the state is no longer finite".to_owned();
+            return Err(self.shared.failure_at(t, index, y[index], reason, &self.good));
         }
+        self.good.t = t;
+        self.good.values.copy_from_slice(y);
+        Ok(())
     }
 
     /// The error of a failed step: names the value that changes fastest for its tolerance.
@@ -68,7 +83,7 @@ where
         let speed = |i: usize| dy[i].abs() / (self.shared.atol[i] + self.shared.options.rtol * y[i].abs());
         let fastest = (0..y.len()).max_by(|i, j| speed(*i).total_cmp(&speed(*j)));
         match fastest {
-            Some(index) => self.shared.failure_at(state.t, index, y[index], reason),
+            Some(index) => self.shared.failure_at(state.t, index, y[index], reason, &self.good),
             None => self.shared.failure(state.t, reason),
         }
     }
