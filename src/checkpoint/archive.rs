@@ -12,6 +12,7 @@ use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
 use crate::error::DataError;
+use crate::record::header::{Entry, header};
 
 /// What a checksum that is not known yet looks like.
 const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -144,23 +145,14 @@ impl Archive {
         out.write_all(&self.bytes)
     }
 
-    /// The header of the file, padded to whole words.
     fn header(&self, sum: &str) -> std::io::Result<Vec<u8>> {
-        let mut facts: serde_json::Map<_, _> =
-            self.facts.iter().map(|(name, fact)| (name.clone(), fact.clone().into())).collect();
-        facts.insert(SUM.to_owned(), sum.into());
-        let mut header = serde_json::Map::from_iter([("__metadata__".to_owned(), facts.into())]);
-        for (name, (dtype, range)) in &self.arrays {
-            let array = serde_json::json!({
-                "dtype": dtype,
-                "shape": [range.len() / WORD],
-                "data_offsets": [range.start, range.end],
-            });
-            header.insert(name.clone(), array);
-        }
-        let mut text = serde_json::to_vec(&header)?;
-        text.resize(text.len().next_multiple_of(WORD), b' ');
-        Ok(text)
+        let mut facts = self.facts.clone();
+        facts.insert(SUM.to_owned(), sum.to_owned());
+        let entries = self.arrays.iter().map(|(name, (dtype, bytes))| {
+            let shape = vec![bytes.len() / WORD];
+            Entry { name, dtype: *dtype, shape, bytes: bytes.clone() }
+        });
+        header(&facts, entries)
     }
 
     /// Reads the contents of the file at `path`; no more memory is taken than they have bytes.

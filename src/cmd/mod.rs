@@ -5,6 +5,7 @@ pub mod compare;
 pub mod completions;
 pub mod init;
 mod interrupt;
+mod memory;
 pub mod plot;
 mod progress;
 pub mod run;

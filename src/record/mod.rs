@@ -3,6 +3,7 @@
 pub mod beside;
 pub mod difference;
 pub mod directory;
+pub(crate) mod header;
 pub mod manifest;
 mod measurement;
 pub mod metrics;

@@ -17,6 +17,7 @@ mod discrete;
 mod events;
 mod extremes;
 mod identities;
+mod memory;
 mod mirror;
 mod models;
 mod properties;

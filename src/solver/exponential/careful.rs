@@ -94,7 +94,8 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Careful<'_, Pack<S, T>> {
                 (before, whole) = ((crossing - end).select(part, self.drive), self.drive);
             }
         }
-        let ends = if factors.weight.iter().any(|bound| bound.leak > 0.0) { self.ends(end) } else { [zero; 2] };
+        let ends =
+            if factors.weight.iter().any(|bound| bound.leak > 0.0) { self.ends(end) } else { [zero; 2] };
         let drive = Drive { whole, before, crossing, end, ends };
         let carried = weight(factors, &factors.weight[which], w, &drive);
         let b = weights.b.map_or(w, |b| weight(factors, &factors.weight[1], b, &drive));
@@ -109,7 +110,10 @@ impl<S: Simd, T: Lane> Careful<'_, Pack<S, T>> {
         let Local { d, rho, change, .. } = self.local;
         let one = p.constant(1.0);
         let v = restricted([p.constant(0.0), change[0], change[1]], p);
-        mean(restricted(*d, p), [v[1], v[2]], (v[2] + one).sqrt()) * rho[0] * p * p.constant(self.factors.drive)
+        mean(restricted(*d, p), [v[1], v[2]], (v[2] + one).sqrt())
+            * rho[0]
+            * p
+            * p.constant(self.factors.drive)
     }
 
     /// The integral of `u` over the first part `p`, with root and division.
@@ -240,7 +244,8 @@ pub fn piece<S: Simd, T: Lane>(
     let lambda = span.mul_add(w.constant(bound.leak), lambda).min(w.constant(LONGEST));
     let half = lambda * w.constant(0.5);
     let lag = w.constant(1.0) - half * phi::long(half, DOUBLINGS);
-    let end = (whole - lambda * w).mul_add(phi::long(lambda, DOUBLINGS), w) + moment * lag * w.constant(bound.leak);
+    let end =
+        (whole - lambda * w).mul_add(phi::long(lambda, DOUBLINGS), w) + moment * lag * w.constant(bound.leak);
     let limit = w.abs().max(w.constant(bound.limit));
     end.min(limit).max(w.constant(0.0) - limit)
 }

@@ -61,7 +61,9 @@ impl<T: Lane> Engine<T> {
         let (learns, own) = (feedback.learns(), feedback.has_own_traces());
         let mut shards = Vec::new();
         for (index, block) in layout.blocks.iter().enumerate() {
-            for mut shard in Shard::<T>::cut(index, block, options.skip_silent && !constants.is_corrected, learns) {
+            for mut shard in
+                Shard::<T>::cut(index, block, options.skip_silent && !constants.is_corrected, learns)
+            {
                 load(&mut shard, &dynamics, initial);
                 shards.push(shard);
             }

@@ -51,7 +51,8 @@ pub fn carry<S: Simd, T: Lane>(
     let Local { d, rho, change, c, .. } = local;
     let (w, dependence) = weights.w;
     let weight = factors.reach[which].weight.map(|weight| w.constant(weight));
-    let drive = (rho[0] * d[0]).mul_add(weight[0], (rho[1] * d[1]).mul_add(weight[1], rho[2] * d[2] * weight[2]));
+    let drive =
+        (rho[0] * d[0]).mul_add(weight[0], (rho[1] * d[1]).mul_add(weight[1], rho[2] * d[2] * weight[2]));
     let exponent = |bound: &Bound| drive.abs() * w.constant(bound.inverse);
     let bound = &factors.weight[dependence];
     let (lambda, other) = (exponent(bound), exponent(&factors.weight[1]));

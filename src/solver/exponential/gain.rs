@@ -44,7 +44,10 @@ impl<S: Simd, T: Lane> Push<Pack<S, T>> {
         let floor = factors.floor.map(|floor| zero.constant(floor));
         Self {
             m: [weighted(factors.m[0].weight, g, zero), weighted(factors.m[1].weight, g, zero)],
-            v: [weighted(factors.v[0].weight, square, floor[0]), weighted(factors.v[1].weight, square, floor[1])],
+            v: [
+                weighted(factors.v[0].weight, square, floor[0]),
+                weighted(factors.v[1].weight, square, floor[1]),
+            ],
             g,
         }
     }

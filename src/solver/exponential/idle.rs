@@ -123,7 +123,12 @@ pub struct Silence<P> {
 
 /// The local variables over a stretch of silence.
 #[inline(always)]
-pub fn silent<S: Simd, T: Lane>(scale: Scale, idle: &Idle, m: Pack<S, T>, c: Pack<S, T>) -> Silence<Pack<S, T>> {
+pub fn silent<S: Simd, T: Lane>(
+    scale: Scale,
+    idle: &Idle,
+    m: Pack<S, T>,
+    c: Pack<S, T>,
+) -> Silence<Pack<S, T>> {
     let left = m * m.constant(idle.m);
     let (one, zero) = (m.constant(1.0), m.constant(0.0));
     let (whole, end, rho) = match scale {
@@ -176,5 +181,9 @@ pub fn rest<S: Simd, T: Lane>(
         return piece(w, whole, w.constant(idle.span), silence.moment, bound);
     }
     let lambda = whole.abs() * w.constant(bound.inverse);
-    if (w.constant(SHORT) - lambda).any_negative() { within(w, whole, bound) } else { follow(w, whole, lambda) }
+    if (w.constant(SHORT) - lambda).any_negative() {
+        within(w, whole, bound)
+    } else {
+        follow(w, whole, lambda)
+    }
 }

@@ -59,7 +59,9 @@ impl Constants {
             RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon } => {
                 (Driver::Trace, scale_of(gain), tau_m, tau_rho, epsilon)
             }
-            RuleSpec::Adam { tau_m, tau_v, epsilon, .. } => (Driver::Trace, Scale::Root, tau_m, tau_v, epsilon),
+            RuleSpec::Adam { tau_m, tau_v, epsilon, .. } => {
+                (Driver::Trace, Scale::Root, tau_m, tau_v, epsilon)
+            }
             RuleSpec::RmsProp { gain, tau_rho, epsilon } => {
                 (Driver::Signal, scale_of(gain), none, tau_rho, epsilon)
             }
