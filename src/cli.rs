@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -46,6 +47,8 @@ pub enum Command {
     Run(Run),
     /// Validate configurations; show sizes and the equivalent discrete Adam.
     Check(Check),
+    /// Run a finished run again and say whether the results are the same to the byte, or how far apart.
+    Verify(Verify),
     /// Draw the figures of finished runs again, or overlay several; never solves.
     Plot(Plot),
     /// Run variations of an experiment over seeds side by side; tables, paired differences, figures.
@@ -61,13 +64,17 @@ Examples:
   synaptode run configs/digits.toml
   synaptode run configs/digits.toml --set feedback.mode=symmetric --output output/symmetric
   synaptode run configs/digits.toml --seed 1 --output output/digits-1 --verify
-  synaptode run output/digits/config.toml --output output/again";
+  synaptode run output/digits/config.toml --output output/again
+  synaptode run configs/mnist.toml --max-time 8h      exit status 3 if there is more to do; then
+  synaptode run output/mnist --resume
+
+Ctrl-C and SIGTERM end a run at the next breakpoint with a checkpoint and exit status 3; once more ends it at once.";
 
 /// `run`
 #[derive(Args, Debug)]
 #[command(after_help = RUN_EXAMPLES)]
 pub struct Run {
-    /// The experiment, a TOML file.
+    /// The experiment, a TOML file (with --resume also its run directory).
     pub config: PathBuf,
     /// Keys to override.
     #[command(flatten)]
@@ -81,6 +88,13 @@ pub struct Run {
     /// Replace the run that is in the run directory.
     #[arg(short, long)]
     pub force: bool,
+    /// Go on with the run in the run directory, from its newest checkpoint, to the same bytes as if it had never ended
+    /// early; from the beginning if it has none. CONFIG may be the run directory itself.
+    #[arg(short, long, conflicts_with = "force")]
+    pub resume: bool,
+    /// End early, with a checkpoint, before so much time has passed on the wall: 90s, 30m, 2h, "1h 30m".
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub max_time: Option<Duration>,
     /// Fail unless the results lie within the configuration's \[expect\].
     #[arg(long)]
     pub verify: bool,
@@ -111,6 +125,25 @@ pub struct Check {
     /// Keys to override in each.
     #[command(flatten)]
     pub overrides: Overrides,
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  synaptode verify output/digits
+
+The run is done again beside its files, in RUN_DIR/verify/, which is removed after. The exit status is 0 if every byte is
+the same, and 1 otherwise. Other processors may round differently in method \"exponential\": see docs/reliability.md.";
+
+/// `verify`
+#[derive(Args, Debug)]
+#[command(after_help = VERIFY_EXAMPLES)]
+pub struct Verify {
+    /// The directory of a finished run.
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
+    /// Keep the second run.
+    #[arg(long)]
+    pub keep: bool,
 }
 
 const PLOT_EXAMPLES: &str = "\

@@ -77,20 +77,20 @@ pub struct SolverError {
 
 /// An input or output operation that failed.
 #[derive(Debug, Error)]
-#[error("{}: {action} failed: {source}", path.display())]
+#[error("{}: {action} failed: {cause}", path.display())]
 pub struct IoError {
     /// The file or folder.
     pub path: PathBuf,
     /// What was attempted, such as `writing`.
     pub action: &'static str,
-    /// Why it failed.
-    pub source: std::io::Error,
+    /// Why it failed: part of the message, and so no link of the chain of errors below it.
+    pub cause: std::io::Error,
 }
 
 impl IoError {
-    /// `action` on `path` failed because of `source`.
-    pub fn new(path: impl Into<PathBuf>, action: &'static str, source: std::io::Error) -> Self {
-        Self { path: path.into(), action, source }
+    /// `action` on `path` failed because of `cause`.
+    pub fn new(path: impl Into<PathBuf>, action: &'static str, cause: std::io::Error) -> Self {
+        Self { path: path.into(), action, cause }
     }
 }
 
@@ -119,6 +119,12 @@ pub enum Error {
         path: PathBuf,
         /// What it holds.
         reason: &'static str,
+    },
+    /// A run directory that another run is writing into.
+    #[error("{}: another run is writing into this directory\n  help: wait for its end, or choose another with `--output DIR`", path.display())]
+    Locked {
+        /// The directory.
+        path: PathBuf,
     },
 }
 

@@ -109,8 +109,21 @@ pub struct Place {
     pub layer: usize,
     /// Name of the synapse.
     pub synapse: String,
+    /// Its postsynaptic unit.
+    pub post: usize,
+    /// Its presynaptic unit.
+    pub pre: usize,
+    /// Index of its block.
+    pub block: usize,
     /// Name of the variable.
     pub variable: VariableName,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { layer, synapse, post, pre, variable, .. } = self;
+        write!(f, "layer {layer}, synapse {synapse} (post {post}, pre {pre}), variable {variable}")
+    }
 }
 
 impl Layout {
@@ -175,13 +188,17 @@ impl Layout {
     /// What the value at `index` stands for.
     #[must_use]
     pub fn place(&self, index: usize) -> Option<Place> {
-        let block =
-            self.blocks.iter().find(|block| (block.offset..block.offset + block.len()).contains(&index))?;
+        let holds = |block: &Block| (block.offset..block.offset + block.len()).contains(&index);
+        let (number, block) = self.blocks.iter().enumerate().find(|(_, block)| holds(block))?;
         let (slot, synapse) =
             ((index - block.offset) / block.synapses(), (index - block.offset) % block.synapses());
+        let (post, pre) = (synapse / block.pre, synapse % block.pre);
         Some(Place {
             layer: block.layer,
-            synapse: block.synapse_name(synapse / block.pre, synapse % block.pre),
+            synapse: block.synapse_name(post, pre),
+            post,
+            pre,
+            block: number,
             variable: block.variables[slot],
         })
     }

@@ -8,10 +8,12 @@
 //! - [`network`]: activities forward, errors backward;
 //! - [`stream`]: data sets, protocols, and the schedule in time;
 //! - [`layout`] and [`dynamics`]: where each variable lives, and the right-hand side of the whole system;
-//! - [`solver`]: the integrators.
+//! - [`solver`]: the integrators;
+//! - [`checkpoint`]: the whole state on the disk, to go on from.
 //!
 //! [`compare`] lets variations of an experiment run side by side and says how they differ.
 
+pub mod checkpoint;
 pub mod cli;
 pub mod cmd;
 pub mod compare;

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     start_logging(cli.verbosity.verbose);
     match dispatch(&cli, &mut io::stdout().lock(), &mut io::stderr()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -20,15 +20,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(cli: &Cli, out: &mut impl Write, err: &mut impl Write) -> anyhow::Result<()> {
+fn dispatch(cli: &Cli, out: &mut impl Write, err: &mut impl Write) -> anyhow::Result<ExitCode> {
     match &cli.command {
-        Command::Run(args) => cmd::run::run(args, cli.verbosity.quiet, out),
+        Command::Run(args) => return Ok(cmd::run::run(args, cli.verbosity.quiet, out)?.into()),
         Command::Check(args) => cmd::check::run(args, out, err),
+        Command::Verify(args) => cmd::verify::run(args, cli.verbosity.quiet, out),
         Command::Plot(args) => cmd::plot::run(args, cli.verbosity.quiet, out),
         Command::Compare(args) => cmd::compare::run(args, cli.verbosity.quiet, out, err),
         Command::Init(args) => cmd::init::run(args, out),
         Command::Completions(args) => cmd::completions::run(args, out),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Whether whoever reads the output has seen enough, as `head` has: no error.

@@ -1,10 +1,13 @@
 //! From an experiment to a run directory: prepares the system, lets it run under observation, records what came of it.
 
+mod conduct;
+
+pub use conduct::Conduct;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::rc::Rc;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use crate::config::Experiment;
 use crate::config::experiment::Task;
@@ -15,9 +18,8 @@ use crate::network::init::{network_start, protocol_start};
 use crate::record::manifest::{Manifest, Status};
 use crate::record::metrics::Measurement;
 use crate::record::traces::{Rhythm, Traced};
-use crate::record::{Beside, Metrics, RunDirectory, Traces, weights, write_whole};
-use crate::simulation::{self, Observer};
-use crate::solver::{self, Statistics};
+use crate::record::{Beside, Metrics, Place, Traces};
+use crate::solver::Statistics;
 use crate::stream::random::generator;
 use crate::stream::{Dataset, PhasedSchedule, ProtocolSchedule, Schedule, StreamSchedule};
 use crate::synapse::FeedbackMode;
@@ -86,76 +88,13 @@ impl Run {
         self.schedule.duration()
     }
 
-    /// Runs into `directory`; `latest` shows the latest measurement meanwhile, `observer` sees every segment.
-    ///
-    /// # Errors
-    /// Where the integration fails or a file can't be written; what was recorded until then stays, and the manifest
-    /// says why the run ended.
-    pub fn execute(
-        &self,
-        directory: &RunDirectory,
-        latest: &Latest,
-        observer: &mut dyn Observer,
-    ) -> Result<Manifest, Error> {
-        let clock = Instant::now();
-        let mut manifest = self.manifest();
-        write_whole(&directory.file("config.toml"), self.experiment.to_toml()?.as_bytes())?;
-        weights::write(&directory.file("initial.safetensors"), &self.dynamics.layout, &self.start)?;
-        manifest.write(&directory.path)?;
-
-        log::info!(
-            "{}: {} synapses, {} values of state, {} s of simulated time, into {}",
-            manifest.name,
-            manifest.synapses,
-            manifest.state_values,
-            self.duration(),
-            directory.path.display()
-        );
-        let outcome = self.integrate(directory, latest, observer, &mut manifest);
-        log::info!("integrated with {:?}: {:?}", self.experiment.solver.method, manifest.solver);
-        manifest.seconds = clock.elapsed().as_secs_f64();
-        match &outcome {
-            Ok(()) => manifest.status = Status::Complete,
-            Err(error) => {
-                manifest.status = Status::Failed;
-                manifest.error = Some(error.to_string());
-            }
-        }
-        manifest.write(&directory.path)?;
-        outcome.map(|()| manifest)
+    /// Number of presentations; `None` for a protocol.
+    #[must_use]
+    pub fn presentations(&self) -> Option<u64> {
+        self.schedule.presentations()
     }
 
-    /// The integration itself, with all recorders attached.
-    fn integrate(
-        &self,
-        directory: &RunDirectory,
-        latest: &Latest,
-        observer: &mut dyn Observer,
-        manifest: &mut Manifest,
-    ) -> Result<(), Error> {
-        let mut traces = self.traces(&directory.file("traces.csv"))?;
-        let mut metrics = self.metrics(&directory.file("metrics.csv"), latest)?;
-        let mut schedule = self.schedule.clone();
-        let (outcome, end, cost) =
-            solver::with_integrator(&self.dynamics, &self.start, &self.experiment.solver, |integrator| {
-                let mut observers: Vec<&mut dyn Observer> = vec![&mut traces, observer];
-                observers.extend(metrics.as_mut().map(|metrics| metrics as &mut dyn Observer));
-                let outcome = simulation::run(&mut schedule, integrator, &mut observers);
-                (outcome, integrator.state(), integrator.statistics())
-            })?;
-        manifest.solver = cost;
-        manifest.presentations = latest.borrow().presentations;
-        traces.finish()?;
-        if let Some(metrics) = &mut metrics {
-            metrics.finish()?;
-        }
-        outcome?;
-        weights::write(&directory.file("weights.safetensors"), &self.dynamics.layout, &end)?;
-        manifest.results = metrics.map_or_else(|| self.final_values(&end), |metrics| metrics.results());
-        Ok(())
-    }
-
-    fn traces(&self, path: &Path) -> Result<Traces<'_>, Error> {
+    fn traces(&self, place: Place<'_>) -> Result<Traces<'_>, Error> {
         let rhythm = Rhythm {
             interval: self.experiment.record.trace_interval,
             end: self.duration(),
@@ -173,10 +112,10 @@ impl Run {
             }
             _ => Vec::new(),
         };
-        Ok(Traces::create(path, &self.dynamics, self.traced()?, rhythm, beside)?)
+        Traces::open(place, &self.dynamics, self.traced()?, rhythm, beside)
     }
 
-    fn metrics(&self, path: &Path, latest: &Latest) -> Result<Option<Metrics<'_>>, Error> {
+    fn metrics(&self, place: Place<'_>, latest: &Latest) -> Result<Option<Metrics<'_>>, Error> {
         let (Some(network), Some(data), Some(stream), Some(events)) =
             (self.dynamics.network(), &self.data, self.schedule.stream(), self.schedule.events())
         else {
@@ -185,7 +124,7 @@ impl Run {
         let every = self.experiment.record.measure_every;
         let latest = Rc::clone(latest);
         let schedule = (stream.clone(), events.clone());
-        Ok(Some(Metrics::create(path, &self.dynamics, network, data, schedule, every, latest)?))
+        Metrics::open(place, &self.dynamics, network, data, schedule, every, latest).map(Some)
     }
 
     /// The synapses to trace: those that are named, or some of each layer; all of a protocol.
@@ -234,10 +173,11 @@ impl Run {
             error: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: self.experiment.seed,
-            machine: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            machine: machine(),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
             seconds: 0.0,
+            resumed: 0,
             data_sha256: self.data.as_ref().map(|data| data.sha256.clone()),
             synapses: self.dynamics.layout.synapses(),
             state_values: self.dynamics.layout.len(),
@@ -246,6 +186,13 @@ impl Run {
             results: BTreeMap::new(),
         }
     }
+}
+
+/// Operating system, processor, and the vector instructions in use: rounding may differ with these.
+fn machine() -> String {
+    let vectors = format!("{:?}", pulp::Arch::new());
+    let vectors = vectors.split('(').next().unwrap_or_default();
+    format!("{} {}, vectors {vectors}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
 /// Refuses samples that do not fit the network.

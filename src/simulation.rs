@@ -1,7 +1,11 @@
 //! Carries the state through the stream, segment by segment, and lets observers look.
 //!
-//! Observers attach from outside: they see the state, and can change neither it nor the steps.
+//! Observers attach from outside: they see the state, and can change neither it nor the steps. So does whoever is told of
+//! the breakpoints, who may end the run there.
 
+use std::ops::ControlFlow;
+
+use crate::checkpoint::{Archive, Moment};
 use crate::error::{Error, IoError};
 use crate::solver::{Integrator, View};
 use crate::stream::events::Perturbation;
@@ -44,17 +48,29 @@ pub trait Observer {
     fn end(&mut self, _segment: &Segment, _view: &dyn View) -> Result<(), IoError> {
         Ok(())
     }
+
+    /// Brings what it has written to the disk, and adds to a checkpoint what it needs to go on from there.
+    ///
+    /// # Errors
+    /// Where what it has written does not reach the disk.
+    fn save(&mut self, _to: &mut Archive) -> Result<(), IoError> {
+        Ok(())
+    }
 }
 
-/// Runs to the end of the schedule.
+/// Told of every breakpoint once all have looked; breaks to end the run there.
+pub type AtBreakpoint<'a> = dyn FnMut(&mut Moment<'_, '_>) -> Result<ControlFlow<()>, Error> + 'a;
+
+/// Runs to the end of the schedule, or to the breakpoint at which `at_breakpoint` breaks.
 ///
 /// # Errors
-/// Where the integration or an observer fails; the state stays where it was then.
+/// Where the integration, an observer or `at_breakpoint` fails; the state stays where it was then.
 pub fn run(
     schedule: &mut Schedule,
     integrator: &mut dyn Integrator,
     observers: &mut [&mut dyn Observer],
-) -> Result<(), Error> {
+    at_breakpoint: &mut AtBreakpoint,
+) -> Result<ControlFlow<()>, Error> {
     let mut segment = Segment::default();
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); observers.len()];
     let mut interests = vec![Interest::default(); observers.len()];
@@ -92,8 +108,12 @@ pub fn run(
         }
         let perturbations = schedule.events().map_or(&[][..], |events| events.perturbations(segment.t1));
         perturb(perturbations, integrator);
+        let mut moment = Moment { segment: &segment, schedule, integrator, observers };
+        if at_breakpoint(&mut moment)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// Adds what comes from outside to the state at a breakpoint.

@@ -7,11 +7,10 @@ use std::io::Write;
 
 use anyhow::bail;
 
+use super::memory;
 use crate::cli::Check;
 use crate::config::{self, Experiment, Task};
 use crate::network::Architecture;
-use crate::solver::Method;
-use crate::stream::DataSource;
 use crate::synapse::{Gain, RuleSpec};
 
 /// Prints a report of each configuration to `out`, and what is wrong with it to `err`.
@@ -165,28 +164,11 @@ fn recorded(experiment: &Experiment) -> String {
     }
 }
 
-/// An estimate of the memory at work, from what the solver allocates.
+/// The memory of a run, in words.
 fn memory(experiment: &Experiment, values: usize) -> String {
-    // Two states (value, derivative and one increment a stage each), the error, the tolerances, and two copies at our
-    // side of the interface: tsit45 has 7 stages, the others 5 or fewer.
-    let (vectors, matrices) = if experiment.solver.method == Method::Tsit45 { (22, 0) } else { (18, 3) };
-    let mut bytes = (vectors + matrices * values) as f64 * values as f64 * 8.0;
-    let mut rest = "";
-    if let Task::Stream { data, network, .. } = &experiment.task {
-        match (&data.source, data.train, data.test) {
-            (DataSource::Digits | DataSource::Generated { .. }, Some(train), Some(test)) => {
-                bytes +=
-                    ((train + test) * (network.layers[0] + network.layers[network.depth()])) as f64 * 8.0;
-            }
-            _ => rest = " and the data set",
-        }
-    }
-    let (size, unit) = match bytes {
-        b if b < 1e6 => (b / 1e3, "kB"),
-        b if b < 1e9 => (b / 1e6, "MB"),
-        b => (b / 1e9, "GB"),
-    };
-    format!("about {size:.1} {unit}{rest}")
+    let memory::Memory { peak, without_data } = memory::memory(experiment, values);
+    let (size, unit) = if peak < 1e9 { (peak / 1e6, "MB") } else { (peak / 1e9, "GB") };
+    format!("about {size:.1} {unit}{}", if without_data { " and the data set" } else { "" })
 }
 
 /// A name as the configuration spells it.

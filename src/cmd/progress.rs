@@ -18,7 +18,8 @@ pub struct Progress {
     output: Output,
     duration: f64,
     latest: Latest,
-    started: Instant,
+    /// When it started, at which time of the run, s, and at which presentation: not 0 where the run goes on.
+    started: Option<(Instant, f64, u64)>,
     shown: Instant,
     /// Whether presentations are counted, as in a stream.
     counts: bool,
@@ -43,8 +44,7 @@ impl Progress {
         } else {
             Output::Lines
         };
-        let now = Instant::now();
-        Self { output, duration, latest, started: now, shown: now, counts }
+        Self { output, duration, latest, started: None, shown: Instant::now(), counts }
     }
 
     /// Takes the bar away.
@@ -55,6 +55,8 @@ impl Progress {
     }
 
     fn show(&mut self, segment: &Segment) {
+        let now = Instant::now();
+        let (started, t0, first) = *self.started.get_or_insert((now, segment.t0, segment.presentation));
         let interval = match &self.output {
             Output::Silent => return,
             Output::Lines => LINE_INTERVAL,
@@ -63,17 +65,19 @@ impl Progress {
         if self.shown.elapsed() < interval {
             return;
         }
-        self.shown = Instant::now();
+        self.shown = now;
         let fraction = segment.t0 / self.duration;
-        let message = self.message(segment);
+        let elapsed = (now - started).as_secs_f64();
+        let speed = (segment.presentation - first) as f64 / elapsed;
+        let message = self.message(segment, speed);
         match &self.output {
             Output::Bar(bar) => {
                 bar.set_position((1000.0 * fraction) as u64);
                 bar.set_message(message);
             }
             Output::Lines => {
-                let elapsed = self.started.elapsed().as_secs_f64();
-                let left = Duration::from_secs((elapsed * (fraction.recip() - 1.0)).min(1e9) as u64);
+                let left = elapsed * (self.duration - segment.t0) / (segment.t0 - t0);
+                let left = Duration::from_secs(left.min(1e9) as u64);
                 eprintln!(
                     "{:>3.0} %  {message}  {} left",
                     100.0 * fraction,
@@ -85,13 +89,12 @@ impl Progress {
     }
 
     /// Speed and the latest measurement.
-    fn message(&self, segment: &Segment) -> String {
-        let elapsed = self.started.elapsed().as_secs_f64();
+    fn message(&self, segment: &Segment, speed: f64) -> String {
         if !self.counts {
             return format!("t = {:.3} s", segment.t0);
         }
         let latest = self.latest.borrow();
-        let speed = format!("{:.0} presentations/s", segment.presentation as f64 / elapsed);
+        let speed = format!("{speed:.0} presentations/s");
         let score = if latest.test_accuracy.is_finite() {
             format!("test accuracy {:.3}", latest.test_accuracy)
         } else {

@@ -3,33 +3,90 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::rc::Rc;
+use std::time::Instant;
 
 use anyhow::Context;
 
+use super::interrupt;
 use super::progress::Progress;
 use crate::cli;
 use crate::config::{self, wire::Bounds};
 use crate::figure;
-use crate::record::{Manifest, RunDirectory};
-use crate::runner::{Latest, Run};
+use crate::record::manifest::Status;
+use crate::record::{Found, Manifest, RunDirectory};
+use crate::runner::{Conduct, Latest, Run};
 
-/// Runs an experiment and prints its results to `out` unless `quiet`.
+/// How a run ended, if it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// At its end.
+    Complete,
+    /// Early, with a checkpoint, as it was told to.
+    Early,
+}
+
+/// Exit status of a run that ended early with a checkpoint.
+const EARLY: u8 = 3;
+
+impl From<End> for ExitCode {
+    fn from(end: End) -> Self {
+        match end {
+            End::Complete => Self::SUCCESS,
+            End::Early => Self::from(EARLY),
+        }
+    }
+}
+
+/// Runs an experiment, or goes on with it, and prints its results to `out` unless `quiet`.
 ///
 /// # Errors
 /// Where the configuration is refused, the run fails, or with `--verify` a result lies out of its range.
-pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result<()> {
-    let experiment = config::load(&args.config, &args.overrides.sets, args.seed)?;
-    let path = args.output.clone().unwrap_or_else(|| PathBuf::from("output").join(&experiment.name));
-    let run = Run::prepare(experiment).with_context(|| format!("{} can't be run", args.config.display()))?;
-    let directory = RunDirectory::create(&path, args.force)?;
+pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result<End> {
+    let deadline = args.max_time.and_then(|time| Instant::now().checked_add(time));
+    let stop = interrupt::watch().context("signals can't be handled")?;
+    let (config, output) = place(args);
+    let experiment = config::load(&config, &args.overrides.sets, args.seed)?;
+    let path = output.unwrap_or_else(|| PathBuf::from("output").join(&experiment.name));
+    let run = Run::prepare(experiment).with_context(|| format!("{} can't be run", config.display()))?;
+    let (directory, found) = if args.resume {
+        RunDirectory::resume(&path, &run.identity()?)?
+    } else {
+        (RunDirectory::create(&path, args.force)?, Found::Nothing)
+    };
+    let from = match found {
+        Found::Complete(manifest) => {
+            if !quiet {
+                writeln!(out, "{} is complete: there is nothing to go on with", path.display())?;
+            }
+            return finish(args, quiet, out, &run, &manifest);
+        }
+        Found::Nothing => None,
+        Found::Checkpoint(archive, written) => {
+            let t = archive.fact("time_s").unwrap_or_default();
+            log::info!("goes on from t = {t} s");
+            Some((archive, written))
+        }
+    };
+    let conduct = Conduct { from, stop, deadline };
 
     let latest = Latest::default();
     let mut progress = Progress::new(quiet, run.duration(), run.data.is_some(), Rc::clone(&latest));
-    let outcome = run.execute(&directory, &latest, &mut progress);
+    let outcome = run.conduct(&directory, &latest, &mut progress, &conduct);
     progress.finish();
     let manifest =
         outcome.with_context(|| format!("the run ended early; {} keeps what it has", path.display()))?;
+    if manifest.status == Status::Interrupted {
+        if !quiet {
+            let place = path.display();
+            let all = run.presentations().map_or_else(String::new, |all| {
+                format!(" after {} of {all} presentations", manifest.presentations)
+            });
+            writeln!(out, "ended early{all}: `synaptode run {place} --resume` goes on")?;
+        }
+        return Ok(End::Early);
+    }
 
     let drawn = match figure::draw_run(&path, run.experiment.figures.draw.as_deref()) {
         Ok(figures) => figures.len(),
@@ -42,6 +99,26 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
         write!(out, "{}", summary(&manifest))?;
         writeln!(out, "wrote {} with {drawn} figures", path.display())?;
     }
+    finish(args, quiet, out, &run, &manifest)
+}
+
+/// The configuration, and the run directory if that is said: one that is to be resumed has its own configuration.
+fn place(args: &cli::Run) -> (PathBuf, Option<PathBuf>) {
+    if args.resume && args.config.is_dir() {
+        let output = args.output.clone().unwrap_or_else(|| args.config.clone());
+        return (args.config.join("config.toml"), Some(output));
+    }
+    (args.config.clone(), args.output.clone())
+}
+
+/// Verifies what is expected, if that was asked for.
+fn finish(
+    args: &cli::Run,
+    quiet: bool,
+    out: &mut impl Write,
+    run: &Run,
+    manifest: &Manifest,
+) -> anyhow::Result<End> {
     if args.verify {
         let (report, verdict) = verify(&run.experiment.expect, &manifest.results);
         if !quiet {
@@ -49,7 +126,7 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
         }
         verdict?;
     }
-    Ok(())
+    Ok(End::Complete)
 }
 
 /// Results and cost, a line each.

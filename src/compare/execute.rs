@@ -10,8 +10,8 @@ use super::{Comparison, State};
 use crate::config::{self, Experiment};
 use crate::error::Error;
 use crate::record::manifest::Status;
-use crate::record::{Manifest, RunDirectory};
-use crate::runner::{Latest, Run};
+use crate::record::{Found, Manifest, RunDirectory};
+use crate::runner::{Conduct, Latest, Run};
 use crate::simulation::{Interest, Observer};
 use crate::stream::Segment;
 
@@ -86,15 +86,24 @@ fn finished(directory: &Path) -> Result<Manifest, Error> {
     }
 }
 
-/// Runs a configuration, unless that very run is already there.
+/// Runs a configuration, from its checkpoint if it has one, unless that very run is already there.
 fn run(path: &Path, sets: &[String], directory: &Path, force: bool) -> Result<(Manifest, bool), Error> {
     let experiment = config::load(path, sets, None)?;
     let run = Run::prepare(experiment)?;
     if !force && let Some(manifest) = complete(directory, &run.experiment)? {
         return Ok((manifest, true));
     }
-    let directory = RunDirectory::create(directory, force)?;
-    Ok((run.execute(&directory, &Latest::default(), &mut Unwatched)?, false))
+    let (directory, from) = if force {
+        (RunDirectory::create(directory, true)?, None)
+    } else {
+        match RunDirectory::resume(directory, &run.identity()?)? {
+            (_, Found::Complete(manifest)) => return Ok((*manifest, true)),
+            (directory, Found::Checkpoint(archive, written)) => (directory, Some((archive, written))),
+            (directory, Found::Nothing) => (directory, None),
+        }
+    };
+    let conduct = Conduct { from, ..Conduct::default() };
+    Ok((run.conduct(&directory, &Latest::default(), &mut Unwatched, &conduct)?, false))
 }
 
 /// The manifest of the complete run of `experiment` in `directory`, if that is there.

@@ -76,7 +76,7 @@ pub(super) fn group(paths: &[&PathBuf], taken: &[String]) -> Result<Vec<Planned>
 fn essence(run: &Path) -> Option<String> {
     let text = std::fs::read_to_string(run.join("config.toml")).ok()?;
     let mut table: toml::Table = text.parse().ok()?;
-    for key in ["name", SEED, "analysis", "expect", "figures"] {
+    for key in ["name", SEED, "analysis", "expect", "checkpoint", "figures"] {
         table.remove(key);
     }
     Some(table.to_string())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{resolve, wire};
+use crate::checkpoint::Rhythm;
 use crate::dynamics::{Dynamics, Source};
 use crate::error::ConfigError;
 use crate::network::Architecture;
@@ -47,6 +48,8 @@ pub struct Experiment {
     pub solver: SolverOptions,
     /// What is recorded.
     pub record: RecordSpec,
+    /// How often the whole state is kept.
+    pub checkpoint: Rhythm,
     /// What is drawn.
     pub figures: wire::Figures,
     /// Results to be verified.

@@ -1,5 +1,7 @@
 //! Discrete Adam beside a protocol's synapse, fed with the same signal.
 
+use crate::checkpoint::Archive;
+use crate::error::DataError;
 use crate::stream::ProtocolSchedule;
 use crate::synapse::discrete::{AdamParameters, DiscreteAdam};
 
@@ -30,7 +32,7 @@ impl Beside {
     }
 
     /// First moment, gain and weight at `t`, which never decreases from call to call; `before` leaves out a step that is
-    /// due at `t` itself.
+    /// due at `t` itself. The gain is NaN while it has no limit: after no signal yet, without an epsilon.
     pub fn at(&mut self, t: f64, before: bool) -> [f64; 3] {
         let rounding = 1e-9 * self.presentation;
         let reached = if before { t - rounding } else { t + rounding };
@@ -39,6 +41,23 @@ impl Beside {
             self.adam.step(g);
             self.steps += 1;
         }
-        [self.adam.m(), self.adam.rho(), self.adam.w]
+        let rho = self.adam.rho();
+        [self.adam.m(), if rho.is_finite() { rho } else { f64::NAN }, self.adam.w]
+    }
+
+    /// Adds to a checkpoint, under `name`, what it needs to go on from there.
+    pub fn save(&self, name: &str, to: &mut Archive) {
+        to.put(format!("{name}.adam"), self.adam.state());
+        to.put(format!("{name}.steps"), [self.steps]);
+    }
+
+    /// Goes to where it was at a checkpoint.
+    ///
+    /// # Errors
+    /// Where the checkpoint does not have it.
+    pub fn restore(&mut self, name: &str, from: &Archive) -> Result<(), DataError> {
+        self.adam.set_state(from.get_all(&format!("{name}.adam"))?);
+        [self.steps] = from.get_all(&format!("{name}.steps"))?;
+        Ok(())
     }
 }

@@ -1,48 +1,82 @@
-//! The run directory: which files it holds, and that no finished run is lost.
+//! The run directory: which files it holds, that no finished run is lost, and that one run at a time writes into it.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::checkpoint::{Archive, Identity, Store};
 use crate::error::{Error, IoError};
 use crate::record::Manifest;
 use crate::record::manifest::Status;
 
-/// A run directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A run directory that this run alone writes into, as long as the value lives.
+#[derive(Clone, Debug)]
 pub struct RunDirectory {
     /// The directory.
     pub path: PathBuf,
+    /// Held open for its lock. `None` on a file system without locks.
+    _lock: Option<Arc<File>>,
 }
 
-/// Everything that a run writes: what `--force` may remove.
-const FILES: [&str; 6] = [
-    "config.toml",
-    "manifest.json",
-    "traces.csv",
-    "metrics.csv",
-    "weights.safetensors",
-    "initial.safetensors",
-];
+/// What there is to go on with.
+#[derive(Debug)]
+pub enum Found {
+    /// Nothing: the run starts from the beginning.
+    Nothing,
+    /// A checkpoint, and the number of checkpoints until it.
+    Checkpoint(Box<Archive>, u64),
+    /// The run has come to its end already.
+    Complete(Box<Manifest>),
+}
+
+/// Everything that a run writes besides its manifest and checkpoints: what `--force` may remove.
+const FILES: [&str; 5] =
+    ["config.toml", "traces.csv", "metrics.csv", "weights.safetensors", "initial.safetensors"];
+/// The file whose lock a run holds; it stays, so that no two runs ever lock different files of this name.
+const LOCK: &str = ".lock";
 
 impl RunDirectory {
     /// Makes the directory ready for a new run.
     ///
-    /// What an unfinished run has left is removed; a finished one only with `force`.
+    /// What an unfinished run has left is removed, unless there is a checkpoint; that and a finished run only with
+    /// `force`.
     ///
     /// # Errors
-    /// Where the directory holds a finished run or files that no run has written and `force` is not given, or can't be
-    /// written.
+    /// Where the directory holds a finished run, or one that can be resumed, or files that no run has written, and `force`
+    /// is not given; where another run is writing into it, or it can't be written.
     pub fn create(path: &Path, force: bool) -> Result<Self, Error> {
-        let directory = Self { path: path.to_owned() };
-        if path.exists() && !force {
-            directory.refuse_loss()?;
+        let directory = Self::claim(path, force)?;
+        if !force && Store::is_in(path) {
+            let reason = "this directory holds a run that ended early: `--resume` goes on with it";
+            return Err(Error::output(path, reason));
         }
-        fs::create_dir_all(path).map_err(|source| IoError::new(path, "creating", source))?;
-        for name in FILES {
-            remove(&directory.file(name), |path| fs::remove_file(path))?;
-        }
-        remove(&directory.file("figures"), |path| fs::remove_dir_all(path))?;
+        directory.empty()?;
         Ok(directory)
+    }
+
+    /// Makes the directory ready for the run of this `identity` to go on, or to start where there is nothing yet.
+    ///
+    /// # Errors
+    /// Where the directory holds another run, files that no run has written, or checkpoints of which none is whole; where
+    /// another run is writing into it, or it can't be written.
+    pub fn resume(path: &Path, identity: &Identity) -> Result<(Self, Found), Error> {
+        let complete = |manifest: &Manifest| manifest.status == Status::Complete;
+        let finished = || Manifest::read(path).ok().filter(complete);
+        if let Some(manifest) = finished() {
+            let config = fs::read_to_string(path.join("config.toml")).unwrap_or_default();
+            if identity.difference(&config).is_some() {
+                let reason = "this directory holds a finished run of another configuration";
+                return Err(Error::output(path, reason));
+            }
+            return Ok((Self { path: path.to_owned(), _lock: None }, Found::Complete(Box::new(manifest))));
+        }
+        let directory = Self::claim(path, false)?;
+        let Some((archive, written)) = Store::newest(path)? else {
+            directory.empty()?;
+            return Ok((directory, Found::Nothing));
+        };
+        identity.check(&archive)?;
+        Ok((directory, Found::Checkpoint(Box::new(archive), written)))
     }
 
     /// A file of the run.
@@ -51,24 +85,72 @@ impl RunDirectory {
         self.path.join(name)
     }
 
-    fn refuse_loss(&self) -> Result<(), Error> {
-        if !self.path.is_dir() {
-            return Err(Error::output(&self.path, "this is a file, not a run directory"));
+    /// The directory, created and locked, if nothing that matters is in it or `force` is given.
+    fn claim(path: &Path, force: bool) -> Result<Self, Error> {
+        if path.exists() && !force {
+            refuse_loss(path)?;
         }
-        if self.file("manifest.json").exists() {
-            return match Manifest::read(&self.path) {
-                Ok(manifest) if manifest.status != Status::Complete => Ok(()),
-                Ok(_) => Err(Error::output(&self.path, "this directory holds a finished run")),
-                Err(_) => Err(Error::output(&self.path, "this directory has a manifest that can't be read")),
-            };
+        fs::create_dir_all(path).map_err(|source| IoError::new(path, "creating", source))?;
+        let lock = lock(path)?;
+        if !force {
+            // Another run may have come to its end meanwhile.
+            refuse_loss(path)?;
         }
-        let mut entries =
-            fs::read_dir(&self.path).map_err(|source| IoError::new(&self.path, "reading", source))?;
-        match entries.next() {
-            None => Ok(()),
-            Some(_) => Err(Error::output(&self.path, "this directory holds files that no run has written")),
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Removes what a run has left. Its manifest stays, no longer complete, until the next one takes its place, so that
+    /// the directory is known for a run's at any moment.
+    fn empty(&self) -> Result<(), Error> {
+        if let Ok(mut manifest) = Manifest::read(&self.path) {
+            manifest.status = Status::Running;
+            manifest.write(&self.path)?;
+        }
+        Store::clear(&self.path)?;
+        for name in FILES {
+            remove(&self.file(name), |path| fs::remove_file(path))?;
+        }
+        remove(&self.file("figures"), |path| fs::remove_dir_all(path))?;
+        Ok(())
+    }
+}
+
+/// Takes the lock of a run directory; `None` where the file system has none.
+fn lock(path: &Path) -> Result<Option<Arc<File>>, Error> {
+    let place = path.join(LOCK);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&place);
+    let file = file.map_err(|source| IoError::new(&place, "creating", source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Arc::new(file))),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => {
+            log::warn!("{}: can't be locked ({error}): let no other run write there", path.display());
+            Ok(None)
         }
     }
+}
+
+/// Refuses a directory in which something would be lost.
+fn refuse_loss(path: &Path) -> Result<(), Error> {
+    if !path.is_dir() {
+        return Err(Error::output(path, "this is a file, not a run directory"));
+    }
+    if path.join("manifest.json").exists() {
+        return match Manifest::read(path) {
+            Ok(manifest) if manifest.status != Status::Complete => Ok(()),
+            Ok(_) => Err(Error::output(path, "this directory holds a finished run")),
+            Err(_) => Err(Error::output(path, "this directory has a manifest that can't be read")),
+        };
+    }
+    let entries = fs::read_dir(path).map_err(|source| IoError::new(path, "reading", source))?;
+    for entry in entries {
+        let entry = entry.map_err(|source| IoError::new(path, "reading", source))?;
+        // A run that was killed before it could write its manifest leaves no more than these.
+        if ![LOCK, "manifest.json.part"].iter().any(|name| entry.file_name() == *name) {
+            return Err(Error::output(path, "this directory holds files that no run has written"));
+        }
+    }
+    Ok(())
 }
 
 /// Removes a file or folder that may be absent.

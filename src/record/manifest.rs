@@ -19,6 +19,8 @@ pub enum Status {
     Complete,
     /// Ended by an error, which [`Manifest::error`] holds.
     Failed,
+    /// Ended early as it was told to, with a checkpoint to go on from.
+    Interrupted,
 }
 
 /// The facts of a run.
@@ -41,8 +43,11 @@ pub struct Manifest {
     pub processors: usize,
     /// When the run started (RFC 3339, UTC).
     pub started: String,
-    /// How long it took, s.
+    /// How long it took, s; of a run that was resumed, all its parts.
     pub seconds: f64,
+    /// How often it was resumed.
+    #[serde(default)]
+    pub resumed: u64,
     /// SHA-256 of the samples, where there are samples.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub data_sha256: Option<String>,

@@ -9,36 +9,19 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::rc::Rc;
 
-use super::Table;
+pub use super::measurement::Measurement;
+use super::{Place, Table};
+use crate::checkpoint::Archive;
 use crate::dynamics::Dynamics;
-use crate::error::IoError;
+use crate::error::{DataError, Error, IoError};
 use crate::network::evaluate::largest;
-use crate::network::symmetry::Symmetry;
 use crate::network::{Architecture, Signals, Weights};
 use crate::simulation::{Interest, Observer};
 use crate::solver::View;
 use crate::stream::{Dataset, Events, Segment, StreamSchedule};
 use crate::synapse::FeedbackMode;
-
-/// One row of measurements.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Measurement {
-    /// Presentations done.
-    pub presentations: u64,
-    /// Mean loss since the row before; NaN at the start.
-    pub loss: f64,
-    /// Fraction of right answers since the row before; NaN without labels.
-    pub online_accuracy: f64,
-    /// Mean loss on the test samples.
-    pub test_loss: f64,
-    /// Fraction of right answers on the test samples; NaN without labels.
-    pub test_accuracy: f64,
-    /// Per layer with feedback weights.
-    pub symmetry: Vec<Symmetry>,
-}
 
 /// What is measured of a layer whose errors come down through other weights than its own.
 const SYMMETRY: [&str; 3] = ["angle_deg", "relative_difference", "error_angle_deg"];
@@ -71,20 +54,20 @@ pub struct Metrics<'a> {
 }
 
 impl<'a> Metrics<'a> {
-    /// Starts `metrics.csv` at `path` with a row each `every` presentations; `latest` holds the last one. The events have
-    /// the times of the run, which phases may set apart from those of the stream.
+    /// Starts `metrics.csv` with a row each `every` presentations, or goes on with it from a checkpoint; `latest`
+    /// holds the last one. The events have the times of the run, which phases may set apart from those of the stream.
     ///
     /// # Errors
-    /// Where the file can't be written.
-    pub fn create(
-        path: &Path,
+    /// Where the file can't be written, or the checkpoint is not of these metrics.
+    pub fn open(
+        place: Place<'_>,
         dynamics: &'a Dynamics,
         network: &'a Architecture,
         data: &'a Dataset,
         (schedule, events): (StreamSchedule, Events),
         every: u64,
         latest: Rc<RefCell<Measurement>>,
-    ) -> Result<Self, IoError> {
+    ) -> Result<Self, Error> {
         let columns =
             ["time_s", "presentation", "epoch", "loss", "online_accuracy", "test_loss", "test_accuracy"];
         let mut header: Vec<String> = columns.map(str::to_owned).to_vec();
@@ -97,8 +80,8 @@ impl<'a> Metrics<'a> {
             let layers = 2..=network.depth();
             header.extend(layers.flat_map(|l| columns.iter().map(move |column| format!("l{l}.{column}"))));
         }
-        Ok(Self {
-            table: Table::create(path, &header)?,
+        let mut metrics = Self {
+            table: Table::open("metrics.csv", place, &header)?,
             dynamics,
             network,
             data,
@@ -111,7 +94,21 @@ impl<'a> Metrics<'a> {
             answer: Signals::zeros(network),
             first: None,
             latest,
-        })
+        };
+        if let Some(archive) = place.from {
+            metrics.restore(archive)?;
+        }
+        Ok(metrics)
+    }
+
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        let [began, reached, count, loss, correct] = from.get_all("metrics.running")?;
+        (self.began, self.reached, self.running) = (began, reached, Running { count, loss, correct });
+        self.first = Measurement::restored("metrics.first", from)?;
+        if let Some(latest) = Measurement::restored("metrics.latest", from)? {
+            self.latest.replace(latest);
+        }
+        Ok(())
     }
 
     /// The final measurements, in the names that `[expect]` uses.
@@ -158,6 +155,7 @@ impl<'a> Metrics<'a> {
 
     /// Judges the network's answer to the sample whose presentation begins.
     fn judge(&mut self, segment: &Segment, view: &dyn View) {
+        self.schedule.prepare(segment.presentation);
         let sample = self.schedule.sample(segment.presentation);
         let Some(signals) = view.signals() else { return };
         let top = self.network.depth();
@@ -241,5 +239,13 @@ impl Observer for Metrics<'_> {
         let part = if segment.ends { 1.0 } else { (segment.t1 - self.began) / self.schedule.period() };
         self.reached = segment.presentation as f64 + part;
         self.measure(segment, view)
+    }
+
+    fn save(&mut self, to: &mut Archive) -> Result<(), IoError> {
+        let Running { count, loss, correct } = self.running;
+        to.put("metrics.running", [self.began, self.reached, count, loss, correct]);
+        Measurement::save(self.first.as_ref(), "metrics.first", to);
+        Measurement::save(Some(&self.latest.borrow()), "metrics.latest", to);
+        self.table.save(to)
     }
 }

@@ -4,11 +4,10 @@
 //! after. Jumps between the multiples are recorded too where the interval is shorter than a presentation. An event has
 //! its two rows in any case.
 
-use std::path::Path;
-
-use super::{Beside, Table};
+use super::{Beside, Place, Table};
+use crate::checkpoint::Archive;
 use crate::dynamics::Dynamics;
-use crate::error::{ConfigError, IoError};
+use crate::error::{ConfigError, DataError, Error, IoError};
 use crate::layout::Layout;
 use crate::simulation::{Interest, Observer};
 use crate::solver::View;
@@ -66,17 +65,18 @@ pub struct Traces<'a> {
 }
 
 impl<'a> Traces<'a> {
-    /// Starts `traces.csv` at `path`; in a protocol `beside` holds a discrete Adam for each of the synapses.
+    /// Starts `traces.csv`, or goes on with it from a checkpoint; in a protocol `beside` holds a discrete Adam for
+    /// each of the synapses.
     ///
     /// # Errors
-    /// Where the file can't be written.
-    pub fn create(
-        path: &Path,
+    /// Where the file can't be written, or the checkpoint is not of these traces.
+    pub fn open(
+        place: Place<'_>,
         dynamics: &'a Dynamics,
         synapses: Vec<Traced>,
         rhythm: Rhythm,
         beside: Vec<Beside>,
-    ) -> Result<Self, IoError> {
+    ) -> Result<Self, Error> {
         let mut header = vec!["time_s".to_owned()];
         for traced in &synapses {
             let block = &dynamics.layout.blocks[traced.block];
@@ -86,9 +86,26 @@ impl<'a> Traces<'a> {
                 header.extend(Beside::COLUMNS.map(|column| format!("{name}.{column}")));
             }
         }
-        let table = Table::create(path, &header)?;
+        let table = Table::open("traces.csv", place, &header)?;
         let is_g = header.iter().map(|name| name.rsplit('.').next() == Some("g")).collect();
-        Ok(Self { table, dynamics, synapses, rhythm, next: 0, due: false, pending: None, beside, is_g })
+        let mut traces =
+            Self { table, dynamics, synapses, rhythm, next: 0, due: false, pending: None, beside, is_g };
+        if let Some(archive) = place.from {
+            traces.restore(archive)?;
+        }
+        Ok(traces)
+    }
+
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        let [next, due, pending_due] = from.get_all("traces.next")?;
+        (self.next, self.due) = (next, due == 1);
+        let row: Vec<f64> = from.get("traces.pending")?.collect();
+        if !row.is_empty() && row.len() != self.is_g.len() {
+            return Err(from.broken(format!("`traces.pending` has {} values", row.len())));
+        }
+        self.pending = (!row.is_empty()).then_some((row, pending_due == 1));
+        let mut beside = self.beside.iter_mut().enumerate();
+        beside.try_for_each(|(index, beside)| beside.restore(&format!("traces.beside.{index}"), from))
     }
 
     /// Writes what is pending and brings all rows to the disk.
@@ -201,5 +218,15 @@ impl Observer for Traces<'_> {
     fn end(&mut self, _segment: &Segment, view: &dyn View) -> Result<(), IoError> {
         self.pending = Some((self.row(view, true), self.due));
         Ok(())
+    }
+
+    fn save(&mut self, to: &mut Archive) -> Result<(), IoError> {
+        let (row, pending_due) = self.pending.as_ref().map_or((&[][..], false), |(row, due)| (row, *due));
+        to.put("traces.next", [self.next, u64::from(self.due), u64::from(pending_due)]);
+        to.put("traces.pending", row.iter().copied());
+        for (index, beside) in self.beside.iter().enumerate() {
+            beside.save(&format!("traces.beside.{index}"), to);
+        }
+        self.table.save(to)
     }
 }

@@ -3,24 +3,23 @@
 //! `l1.w` has shape `[post, pre]`, `l1.bias.w` has `[post]`, and likewise `m`, `rho`, `b`, ...; `s.w` in a protocol has
 //! one value a synapse. All are 64-bit floats; the metadata holds the time.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::Dtype;
 
-use super::write_whole;
+use super::header::{Entry, header};
+use super::write_whole_with;
 use crate::dynamics::State;
 use crate::error::IoError;
 use crate::layout::{BlockKind, Layout};
 
-/// Writes a state.
+/// Writes a state, array after array.
 ///
 /// # Errors
 /// Where the file can't be written.
 pub fn write(path: &Path, layout: &Layout, state: &State) -> Result<(), IoError> {
-    let failed = |error: safetensors::SafeTensorError| {
-        IoError::new(path, "writing", std::io::Error::other(error.to_string()))
-    };
     let mut arrays = Vec::new();
     for block in &layout.blocks {
         let shape = match block.kind {
@@ -28,16 +27,21 @@ pub fn write(path: &Path, layout: &Layout, state: &State) -> Result<(), IoError>
             _ => vec![block.post],
         };
         for (slot, variable) in block.variables.iter().enumerate() {
-            let bytes: Vec<u8> =
-                state.values[block.range(slot)].iter().flat_map(|value| value.to_le_bytes()).collect();
-            arrays.push((format!("{}.{variable}", block.name), shape.clone(), bytes));
+            arrays.push((format!("{}.{variable}", block.name), shape.clone(), block.range(slot)));
         }
     }
-    let views: Result<Vec<_>, _> = arrays
-        .iter()
-        .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F64, shape.clone(), bytes)?)))
-        .collect();
-    let metadata = HashMap::from([("time_s".to_owned(), state.t.to_string())]);
-    let file = safetensors::serialize(views.map_err(failed)?, Some(metadata)).map_err(failed)?;
-    write_whole(path, &file)
+    // In the order of the layout, they are the state as it is.
+    let entries = arrays.iter().map(|(name, shape, range)| Entry {
+        name,
+        dtype: Dtype::F64,
+        shape: shape.clone(),
+        bytes: size_of::<f64>() * range.start..size_of::<f64>() * range.end,
+    });
+    let facts = BTreeMap::from([("time_s".to_owned(), state.t.to_string())]);
+    write_whole_with(path, |out| {
+        let header = header(&facts, entries)?;
+        out.write_all(&(header.len() as u64).to_le_bytes())?;
+        out.write_all(&header)?;
+        state.values.iter().try_for_each(|value| out.write_all(&value.to_le_bytes()))
+    })
 }

@@ -5,9 +5,11 @@
 //! `discrete-sgd` plain gradient descent.
 
 use super::snapshot::Snapshot;
+use super::trouble::last_good_of;
 use super::{Integrator, Look, Statistics};
+use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State, Workspace};
-use crate::error::SolverError;
+use crate::error::{DataError, SolverError};
 use crate::stream::Segment;
 use crate::synapse::{Rule, RuleSpec, RuleVisitor, WeightDependence};
 
@@ -19,6 +21,8 @@ pub struct PerPresentation<'a> {
     /// When the current presentation began, s.
     began: f64,
     workspace: Workspace,
+    /// The state before the last step.
+    good: State,
     steps: u64,
 }
 
@@ -32,12 +36,14 @@ impl<'a> PerPresentation<'a> {
             segment: Segment::default(),
             began: initial.t,
             workspace: dynamics.workspace(),
+            good: initial.clone(),
             steps: 0,
         }
     }
 
     fn step(&mut self) -> Result<(), SolverError> {
-        let Self { dynamics, state, segment, workspace, .. } = self;
+        let Self { dynamics, state, segment, workspace, good, .. } = self;
+        good.clone_from(state);
         dynamics.signals(segment, segment.t1, &state.values, workspace);
         let period = segment.t1 - self.began;
         let (rule, corrections) = corrected(dynamics.synapse.rule, segment.t1);
@@ -49,7 +55,8 @@ impl<'a> PerPresentation<'a> {
             t: segment.t1,
             presentation: segment.presentation,
             place: dynamics.layout.place(index).map(|place| {
-                format!("layer {}, synapse {}, variable {}", place.layer, place.synapse, place.variable)
+                let good = last_good_of(&dynamics.layout, &place, good.t, &good.values);
+                format!("{place} = {}; {good}", state.values[index])
             }),
             reason: "the state is no longer finite".to_owned(),
             remedy: "lower `synapse.eta`, or raise `synapse.epsilon`".to_owned(),
@@ -93,6 +100,19 @@ impl Integrator for PerPresentation<'_> {
 
     fn statistics(&self) -> Statistics {
         Statistics { steps: self.steps, evaluations: self.steps, ..Statistics::default() }
+    }
+
+    fn save(&self, to: &mut Archive) {
+        to.put("solver.t", [self.state.t, self.began]);
+        to.put("solver.y", self.state.values.iter().copied());
+        self.statistics().save(to);
+    }
+
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        [self.state.t, self.began] = from.get_all("solver.t")?;
+        from.fill("solver.y", &mut self.state.values)?;
+        self.steps = Statistics::restored(from)?.steps;
+        Ok(())
     }
 }
 

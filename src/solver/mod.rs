@@ -7,11 +7,13 @@ pub mod discrete;
 pub mod exponential;
 pub mod general;
 mod snapshot;
+mod trouble;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State};
-use crate::error::{Error, SolverError};
+use crate::error::{DataError, Error, SolverError};
 use crate::network::Signals;
 use crate::stream::Segment;
 use crate::synapse::Coordinate;
@@ -133,6 +135,22 @@ pub struct Statistics {
     pub newton_iterations: u64,
 }
 
+impl Statistics {
+    /// Its name in a checkpoint.
+    const NAME: &str = "solver.statistics";
+
+    fn save(&self, to: &mut Archive) {
+        let Self { steps, rejected, evaluations, jacobian_products, newton_iterations } = *self;
+        to.put(Self::NAME, [steps, rejected, evaluations, jacobian_products, newton_iterations]);
+    }
+
+    fn restored(from: &Archive) -> Result<Self, DataError> {
+        let [steps, rejected, evaluations, jacobian_products, newton_iterations] =
+            from.get_all(Self::NAME)?;
+        Ok(Self { steps, rejected, evaluations, jacobian_products, newton_iterations })
+    }
+}
+
 /// A read-only look at the state at one moment, in the model's own variables (`rho`, never `v`).
 pub trait View {
     /// The time, s.
@@ -178,4 +196,14 @@ pub trait Integrator {
 
     /// What the integration has cost so far.
     fn statistics(&self) -> Statistics;
+
+    /// Adds to a checkpoint, at a breakpoint, all that is needed to go on from there.
+    fn save(&self, to: &mut Archive);
+
+    /// Goes to where a checkpoint of the same system was; what follows must be [`Integrator::begin`], and ends in the same
+    /// bits as what followed there.
+    ///
+    /// # Errors
+    /// Where the checkpoint is of another system or method.
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError>;
 }

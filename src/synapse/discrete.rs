@@ -52,6 +52,17 @@ impl DiscreteAdam {
         self.decay = (self.decay.0 * beta1, self.decay.1 * beta2);
         self.w -= step * self.m() * self.rho();
     }
+
+    /// Weight, moments and what is left of their start: all that changes.
+    #[must_use]
+    pub fn state(&self) -> [f64; 5] {
+        [self.w, self.m, self.v, self.decay.0, self.decay.1]
+    }
+
+    /// Goes to where [`DiscreteAdam::state`] was this.
+    pub fn set_state(&mut self, state: [f64; 5]) {
+        [self.w, self.m, self.v, self.decay.0, self.decay.1] = state;
+    }
 }
 
 fn corrected(moment: f64, decay: f64) -> f64 {

@@ -37,7 +37,7 @@ fn files(directory: &Path) -> Vec<(std::path::PathBuf, Vec<u8>, SystemTime)> {
             continue;
         }
         for path in std::fs::read_dir(run).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
+            if path.is_dir() || path.ends_with(".lock") {
                 continue;
             }
             let changed = path.metadata().unwrap().modified().unwrap();

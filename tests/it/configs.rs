@@ -111,7 +111,7 @@ fn the_templates_explain_every_key() {
     };
     let common = ["synapse.", "feedback.", "solver.", "solver.atol.", "figures."];
     for (template, tables) in [
-        (templates::NETWORK, &["data.", "stream.", "network.", "neuron.", "record."][..]),
+        (templates::NETWORK, &["data.", "stream.", "network.", "neuron.", "record.", "checkpoint."][..]),
         (templates::SYNAPSE, &["protocol.", "protocol.synapses.0."][..]),
     ] {
         for table in common.iter().chain(tables) {

@@ -56,6 +56,7 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
     let solver = solver::solver(&mut wire.solver, wire.synapse.rule, &dynamics)?;
     let layout = dynamics.layout;
     let record = record::record(&mut wire.record, &task, &layout)?;
+    let checkpoint = record::checkpoint(&wire.checkpoint, &task)?;
     let figures = record::figures(&mut wire.figures, &task, &layout, feedback.mode)?;
     expect::expect(&wire.expect, &task, &layout)?;
     Ok(Experiment {
@@ -68,6 +69,7 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
         feedback,
         solver,
         record,
+        checkpoint,
         figures,
         expect: wire.expect.clone(),
         resolved: wire,

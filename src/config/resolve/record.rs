@@ -1,7 +1,8 @@
-//! `[record]` and `[figures]`.
+//! `[record]`, `[checkpoint]` and `[figures]`.
 
 use std::collections::BTreeSet;
 
+use crate::checkpoint::Rhythm;
 use crate::config::experiment::{RecordSpec, Task};
 use crate::config::range::{Checked, count, demand, positive, refuse};
 use crate::config::wire::{self, FigureName};
@@ -119,6 +120,23 @@ pub(super) fn synapse_names(layout: &Layout) -> String {
         if first == last { first } else { format!("{first} to {last}") }
     });
     ranges.collect::<Vec<_>>().join(", ")
+}
+
+/// How often checkpoints are written.
+pub(super) fn checkpoint(wire: &wire::Checkpoint, task: &Task) -> Checked<Rhythm> {
+    if let Some(every) = wire.every {
+        if matches!(task, Task::Protocol(_)) {
+            return refuse(
+                "checkpoint.every",
+                "has no effect: a protocol has no presentations to count",
+                "leave it out; checkpoint.wall_clock sets the time between checkpoints",
+            );
+        }
+        count("checkpoint.every", every, 1..=1_000_000_000_000, "it counts presentations")?;
+    }
+    let remedy = "it is in seconds of the clock on the wall; `inf` for no checkpoints by the clock";
+    demand("checkpoint.wall_clock", wire.wall_clock, wire.wall_clock >= 0.0, "0 or more", remedy)?;
+    Ok(Rhythm { every: wire.every, wall_clock: wire.wall_clock })
 }
 
 pub(super) fn figures(

@@ -56,6 +56,9 @@ pub struct Config {
     /// What is recorded.
     #[serde(default)]
     pub record: Record,
+    /// How often the whole state is kept.
+    #[serde(default)]
+    pub checkpoint: Checkpoint,
     /// What is drawn.
     #[serde(default)]
     pub figures: Figures,
@@ -261,6 +264,22 @@ pub struct Record {
     pub trace_interval: Option<f64>,
     /// Presentations between two rows of metrics.csv; if left out, the least that gives 50 rows or fewer.
     pub measure_every: Option<u64>,
+}
+
+/// `[checkpoint]`
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checkpoint {
+    /// Presentations from one checkpoint to the next, in addition to `wall_clock`.
+    pub every: Option<u64>,
+    /// Time of the clock on the wall from one checkpoint to the next, s; `inf` for none.
+    pub wall_clock: f64,
+}
+
+impl Default for Checkpoint {
+    fn default() -> Self {
+        Self { every: None, wall_clock: 300.0 }
+    }
 }
 
 /// `[figures]`

@@ -36,6 +36,17 @@ impl Control {
         Self { h: f64::INFINITY, last: 1.0, power, longest: longest(constants) }
     }
 
+    /// What it has learned, for a checkpoint.
+    #[must_use]
+    pub fn memory(&self) -> [f64; 2] {
+        [self.h, self.last]
+    }
+
+    /// Goes to where [`Control::memory`] was this.
+    pub fn remember(&mut self, memory: [f64; 2]) {
+        [self.h, self.last] = memory;
+    }
+
     /// Learns from an accepted step of length `h`.
     ///
     /// A step that was cut short to end at a breakpoint tells what its full length would have cost.

@@ -12,8 +12,9 @@ use super::rule::Constants;
 use super::shard::{Shard, VARIABLES};
 use super::view::Glimpse;
 use super::{ExponentialOptions, Order};
+use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, Source, State, present};
-use crate::error::{ConfigError, SolverError};
+use crate::error::{ConfigError, DataError, SolverError};
 use crate::network::{Architecture, Signals};
 use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
@@ -32,7 +33,7 @@ pub struct Engine<T: Lane> {
     pub(super) crew: Crew<T>,
     options: ExponentialOptions,
     /// Signals at the start, middle and end of a step.
-    nodes: [Signals; 3],
+    pub(super) nodes: [Signals; 3],
     /// The signals of the last correction but one (order 4).
     before: [Signals; 3],
     /// Risk of each layer (see [`LayerError`]).
@@ -40,12 +41,14 @@ pub struct Engine<T: Lane> {
     size: Vec<LayerSize>,
     reach: Vec<Vec<f64>>,
     awake: Vec<bool>,
-    t: f64,
+    pub(super) t: f64,
     segment: Option<Segment>,
-    control: Control,
-    statistics: Statistics,
+    pub(super) control: Control,
+    pub(super) statistics: Statistics,
     /// Whether `nodes[0]` is not of the current time and input.
-    is_stale: bool,
+    pub(super) is_stale: bool,
+    /// What the last step was held up by most, and its layer.
+    hardest: (Worst, usize),
 }
 
 impl<T: Lane> Engine<T> {
@@ -104,6 +107,7 @@ impl<T: Lane> Engine<T> {
             segment: None,
             statistics: Statistics::default(),
             is_stale: true,
+            hardest: (Worst::default(), 0),
             dynamics,
             constants,
             crew,
@@ -201,12 +205,14 @@ impl<T: Lane> Engine<T> {
         if finite(&signals.x) && finite(&signals.delta) {
             return Ok(());
         }
-        let layer = signals.delta.iter().position(|delta| delta.iter().any(|d| !d.is_finite())).unwrap_or(0);
-        let place = format!("layer {layer}");
+        let bad = |values: &Vec<f64>| values.iter().any(|value| !value.is_finite());
+        let layer =
+            signals.x.iter().position(bad).or_else(|| signals.delta.iter().position(bad)).unwrap_or(0);
+        let place = self.hottest(layer, self.first_wild(layer), "w");
         Err(self.failure(
-            Some(place),
+            place,
             "activities or errors are not finite",
-            "check the input, or bound the weights (synapse.w_max)",
+            "check the input, lower `synapse.eta` or `network.weight_scale`, or bound the weights (`synapse.w_max`)",
         ))
     }
 
@@ -540,9 +546,10 @@ impl<T: Lane> Engine<T> {
             for (values, variable) in shard.state.iter().zip(VARIABLES) {
                 if let Some(index) = values.iter().position(|value| !value.to_f64().is_finite()) {
                     let (row, post) = (index / shard.stride, index % shard.stride);
-                    let name =
-                        self.dynamics.layout.blocks[shard.block].synapse_name(post, shard.rows.start + row);
-                    return Some(format!("layer {layer}, synapse {name}, variable {variable}"));
+                    let pre = shard.rows.start + row;
+                    let name = self.dynamics.layout.blocks[shard.block].synapse_name(post, pre);
+                    let synapse = format!("layer {layer}, synapse {name} (post {post}, pre {pre})");
+                    return Some(format!("{synapse}, variable {variable} = {}", values[index].to_f64()));
                 }
             }
         }
@@ -550,7 +557,7 @@ impl<T: Lane> Engine<T> {
     }
 
     /// Sizes of every layer's weights and traces.
-    fn measure(&mut self) {
+    pub(super) fn measure(&mut self) {
         let mut size = vec![LayerSize::default(); self.size.len()];
         for shard in self.crew.shards() {
             let total = &mut size[shard.layer];
@@ -602,6 +609,7 @@ impl<T: Lane> Engine<T> {
         let mut attempts = 0;
         loop {
             let (worst, layer) = self.predict(segment, h)?;
+            self.hardest = (worst, layer);
             if worst.error <= 1.0 {
                 self.control.accept(h, worst.error);
                 break;
@@ -626,15 +634,13 @@ impl<T: Lane> Engine<T> {
     }
 
     fn too_small(&self, h: f64, layer: usize, worst: &Worst) -> SolverError {
-        let block = self.dynamics.layout.blocks.iter().position(|block| block.layer == layer).unwrap_or(0);
-        let slot = self.dynamics.layout.blocks[block].slot(worst.variable).unwrap_or(0);
-        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), way: None };
-        let value = glimpse.value(block, slot, worst.post, 0);
-        let name = self.dynamics.layout.blocks[block].synapse_name(worst.post, 0);
-        let place =
-            format!("layer {layer}, near synapse {name}, variable {} (last {value:e})", worst.variable);
         let reason = format!("a step of {h:e} s is still {:.1e} times over the tolerance", worst.error);
-        self.failure(Some(place), reason, "raise solver.rtol or solver.atol, or lower synapse.eta")
+        let place = self.hottest(layer, worst.post, worst.variable);
+        self.failure(
+            place,
+            reason,
+            "lower `synapse.eta`, or raise `synapse.epsilon`, `solver.rtol` or `solver.atol`",
+        )
     }
 }
 
@@ -671,8 +677,12 @@ impl<T: Lane> Integrator for Engine<T> {
             times = &times[passed..];
             steps += 1;
             if steps >= self.options.max_steps && self.t < segment.t1 {
-                let reason = format!("{steps} steps were not enough");
-                return Err(self.failure(None, reason, "raise solver.max_steps or solver.rtol"));
+                let reason =
+                    format!("{steps} steps were not enough to reach the breakpoint at {} s", segment.t1);
+                let (worst, layer) = self.hardest;
+                let place = self.hottest(layer, worst.post, worst.variable);
+                let remedy = "raise `solver.max_steps` or `solver.rtol`, or lower `synapse.eta`";
+                return Err(self.failure(place, reason, remedy));
             }
         }
         Ok(())
@@ -701,6 +711,14 @@ impl<T: Lane> Integrator for Engine<T> {
 
     fn statistics(&self) -> Statistics {
         self.statistics
+    }
+
+    fn save(&self, to: &mut Archive) {
+        self.save_state(to);
+    }
+
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        self.restore_state(from)
     }
 }
 

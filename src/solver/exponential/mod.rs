@@ -26,6 +26,7 @@
 #![allow(clippy::inline_always)]
 
 mod careful;
+mod checkpoint;
 mod control;
 mod crew;
 mod engine;
@@ -43,12 +44,14 @@ mod rule;
 mod shard;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod view;
 
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State};
-use crate::error::{ConfigError, SolverError};
+use crate::error::{ConfigError, DataError, SolverError};
 use crate::network::Architecture;
 use crate::solver::{AbsoluteTolerance, ExponentialSpec, Integrator, Look, SolverOptions, Statistics};
 use crate::stream::Segment;
@@ -262,5 +265,11 @@ impl Integrator for Exponential {
     }
     fn statistics(&self) -> Statistics {
         self.engine.statistics()
+    }
+    fn save(&self, to: &mut Archive) {
+        self.engine.save(to);
+    }
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        self.engine.restore(from)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::marker::PhantomData;
 
-use diffsol::{NalgebraVec, OdeEquations, OdeSolverMethod, OdeSolverStopReason};
+use diffsol::{NalgebraVec, OdeEquations, OdeSolverMethod, OdeSolverState, OdeSolverStopReason};
 
-use super::super::{Integrator, Look, Statistics};
+use super::super::{Integrator, Look, Method, Statistics};
 use super::{Matrix, Shared};
+use crate::checkpoint::Archive;
 use crate::dynamics::State;
-use crate::error::SolverError;
+use crate::error::{DataError, SolverError};
 use crate::stream::Segment;
 
 /// First step of a run as a fraction of the first segment.
@@ -24,6 +25,12 @@ pub(super) struct Engine<'a, Eqn, S> {
     /// End of the current segment, s.
     t1: f64,
     interpolated: NalgebraVec<f64>,
+    /// The last finite state, in the integrated variables.
+    good: State,
+    /// Whether the solver learns from its steps more than the size of the next: then a breakpoint makes it forget.
+    has_history: bool,
+    /// What the integration had cost before this solver went on with it.
+    before: Statistics,
     equations: PhantomData<Eqn>,
 }
 
@@ -35,23 +42,38 @@ where
     pub fn new(solver: S, shared: &'a Shared<'a>) -> Self {
         let interpolated = solver.state().y.clone();
         let t = solver.state().t;
-        Self { solver, shared, h: None, t, t1: t, interpolated, equations: PhantomData }
+        let good = State { t, values: interpolated.batch_as_slice(0).to_vec() };
+        let has_history = shared.options.method != Method::Tsit45;
+        let before = Statistics::default();
+        Self {
+            solver,
+            shared,
+            h: None,
+            t,
+            t1: t,
+            interpolated,
+            good,
+            has_history,
+            before,
+            equations: PhantomData,
+        }
     }
 
     fn y(&self) -> &[f64] {
         self.solver.state().y.batch_as_slice(0)
     }
 
-    /// Refuses a state that is not finite, or whose derivative had to be cut.
-    fn check(&self) -> Result<(), SolverError> {
+    /// Refuses a state that is not finite, and keeps one that is.
+    fn check(&mut self) -> Result<(), SolverError> {
         let state = self.solver.state();
-        match self.y().iter().position(|value| !value.is_finite()) {
-            None => Ok(()),
-            Some(index) => {
-                let reason = "the state is no longer finite".to_owned();
-                Err(self.shared.failure_at(state.t, index, self.y()[index], reason))
-            }
+        let (t, y) = (state.t, state.y.batch_as_slice(0));
+        if let Some(index) = y.iter().position(|value| !value.is_finite()) {
+            let reason = "the state is no longer finite".to_owned();
+            return Err(self.shared.failure_at(t, index, y[index], reason, &self.good));
         }
+        self.good.t = t;
+        self.good.values.copy_from_slice(y);
+        Ok(())
     }
 
     /// The error of a failed step: names the value that changes fastest for its tolerance.
@@ -61,7 +83,7 @@ where
         let speed = |i: usize| dy[i].abs() / (self.shared.atol[i] + self.shared.options.rtol * y[i].abs());
         let fastest = (0..y.len()).max_by(|i, j| speed(*i).total_cmp(&speed(*j)));
         match fastest {
-            Some(index) => self.shared.failure_at(state.t, index, y[index], reason),
+            Some(index) => self.shared.failure_at(state.t, index, y[index], reason, &self.good),
             None => self.shared.failure(state.t, reason),
         }
     }
@@ -81,6 +103,11 @@ where
         *state.h = self.h.unwrap_or(FIRST_STEP * length).min(length);
         self.shared.derivative(segment.t0, state.y.batch_as_slice(0), state.dy.batch_as_mut_slice(0));
         self.check()?;
+        if self.has_history {
+            // Jacobian, differences and order are of another input, and no checkpoint could bring them back.
+            self.solver.set_state(S::State::new_from_common(self.solver.state_clone().into_common()));
+            self.solver.state_mut();
+        }
         self.solver.set_stop_time(segment.t1).map_err(|error| self.step_failed(error.to_string()))
     }
 
@@ -133,13 +160,32 @@ where
     }
 
     fn statistics(&self) -> Statistics {
-        let solver = self.solver.get_statistics();
+        let (solver, before) = (self.solver.get_statistics(), &self.before);
         Statistics {
-            steps: solver.number_of_steps as u64,
-            rejected: solver.number_of_error_test_failures as u64,
+            steps: before.steps + solver.number_of_steps as u64,
+            rejected: before.rejected + solver.number_of_error_test_failures as u64,
             evaluations: self.shared.evaluations.get(),
             jacobian_products: self.shared.products.get(),
-            newton_iterations: solver.number_of_nonlinear_solver_iterations as u64,
+            newton_iterations: before.newton_iterations + solver.number_of_nonlinear_solver_iterations as u64,
         }
+    }
+
+    fn save(&self, to: &mut Archive) {
+        to.put("solver.t", [self.t]);
+        to.put("solver.y", self.y().iter().copied());
+        to.put("solver.h", self.h);
+        self.statistics().save(to);
+    }
+
+    fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        [self.t] = from.get_all("solver.t")?;
+        let state = self.solver.state_mut();
+        *state.t = self.t;
+        from.fill("solver.y", state.y.batch_as_mut_slice(0))?;
+        self.h = from.get("solver.h")?.next();
+        self.before = Statistics::restored(from)?;
+        self.shared.evaluations.set(self.before.evaluations);
+        self.shared.products.set(self.before.jacobian_products);
+        Ok(())
     }
 }

@@ -5,8 +5,9 @@ use std::cell::{Cell, RefCell};
 use num_dual::Dual64;
 
 use super::super::snapshot::Snapshot;
+use super::super::trouble::last_good_of;
 use super::super::{SolverOptions, View};
-use crate::dynamics::{Dynamics, Workspace};
+use crate::dynamics::{Dynamics, State, Workspace};
 use crate::error::SolverError;
 use crate::stream::{Drive, Segment};
 
@@ -94,18 +95,17 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// An error at time `t` that names the value at `index` of the state.
-    pub fn failure_at(&self, t: f64, index: usize, value: f64, reason: String) -> SolverError {
+    /// An error at time `t` that names the value at `index` of the state, `good` being the last state that was.
+    pub fn failure_at(&self, t: f64, index: usize, value: f64, reason: String, good: &State) -> SolverError {
         let place = self.dynamics.layout.place(index).map(|place| {
-            let variable = match place.variable {
-                name if name.starts_with("rho")
-                    && self.dynamics.coordinate == crate::synapse::Coordinate::V =>
-                {
-                    format!("{name}^-2")
-                }
-                name => name.to_owned(),
-            };
-            format!("layer {}, synapse {}, {variable} = {value:e}", place.layer, place.synapse)
+            let block = &self.dynamics.layout.blocks[place.block];
+            let inverse =
+                block.slot(place.variable).is_some_and(|slot| self.dynamics.is_inverse_square(block, slot));
+            let power = if inverse { "^-2" } else { "" };
+            let mut values = good.values.clone();
+            self.dynamics.own(&mut values);
+            let good = last_good_of(&self.dynamics.layout, &place, good.t, &values);
+            format!("{place}{power} = {value:e}; {good}")
         });
         SolverError { place, ..self.failure(t, reason) }
     }

@@ -14,8 +14,9 @@ use shape::Shape;
 
 use super::schedule::Segment;
 use super::{ProtocolSpec, random};
+use crate::checkpoint::Archive;
 use crate::config::wire::Signal;
-use crate::error::{ConfigError, Error};
+use crate::error::{ConfigError, DataError, Error};
 
 /// More pieces than any run can walk through.
 const MOST_PIECES: f64 = 1e9;
@@ -96,6 +97,19 @@ impl ProtocolSchedule {
         self.next = end;
         self.index += 1;
         true
+    }
+
+    /// Adds to a checkpoint how far it has come.
+    pub(super) fn save(&self, to: &mut Archive) {
+        to.put("protocol.next", [self.next]);
+        to.put("protocol.index", [self.index]);
+    }
+
+    /// Goes to where it was at a checkpoint.
+    pub(super) fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        [self.next] = from.get_all("protocol.next")?;
+        [self.index] = from.get_all("protocol.index")?;
+        Ok(())
     }
 }
 

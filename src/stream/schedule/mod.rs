@@ -11,6 +11,8 @@ pub use samples::StreamSchedule;
 
 use super::events::Events;
 use super::protocol::ProtocolSchedule;
+use crate::checkpoint::Archive;
+use crate::error::DataError;
 
 /// A stretch of time between two breakpoints.
 #[derive(Clone, Debug, PartialEq)]
@@ -160,5 +162,26 @@ impl Schedule {
     #[must_use]
     pub fn presentations(&self) -> Option<u64> {
         self.stream().map(StreamSchedule::presentations)
+    }
+
+    /// Adds to a checkpoint how far it has come.
+    pub fn save(&self, to: &mut Archive) {
+        match self {
+            Self::Stream(schedule) => schedule.save(to),
+            Self::Phased(schedule) => schedule.save(to),
+            Self::Protocol(schedule) => schedule.save(to),
+        }
+    }
+
+    /// Goes to where the same schedule was at a checkpoint.
+    ///
+    /// # Errors
+    /// Where the checkpoint is of another kind of schedule.
+    pub fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        match self {
+            Self::Stream(schedule) => schedule.restore(from),
+            Self::Phased(schedule) => schedule.restore(from),
+            Self::Protocol(schedule) => schedule.restore(from),
+        }
     }
 }

@@ -6,6 +6,8 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{Drive, Segment, StreamSchedule};
+use crate::checkpoint::Archive;
+use crate::error::DataError;
 use crate::stream::Events;
 use crate::stream::random::generator;
 use crate::synapse::feedback::Mirror;
@@ -87,6 +89,18 @@ impl PhasedSchedule {
             self.given = 0;
         }
         true
+    }
+
+    /// Adds to a checkpoint how far it has come.
+    pub(super) fn save(&self, to: &mut Archive) {
+        self.stream.save(to);
+        to.put("stream.phases", [self.done, self.given, self.total]);
+    }
+
+    /// Goes to where it was at a checkpoint.
+    pub(super) fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        [self.done, self.given, self.total] = from.get_all("stream.phases")?;
+        self.stream.restore(from)
     }
 
     /// The next noise sample.

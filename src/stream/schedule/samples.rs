@@ -8,8 +8,9 @@ use std::mem;
 use std::sync::Arc;
 
 use super::{Drive, Segment};
+use crate::checkpoint::Archive;
 use crate::config::wire::Event;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, DataError};
 use crate::layout::Layout;
 use crate::stream::events::{Events, Subject};
 use crate::stream::{Length, Order, Samples, StreamSpec, World, random};
@@ -120,6 +121,11 @@ impl StreamSchedule {
         self.orders.sample(presentation)
     }
 
+    /// Makes ready for the samples of the epoch of `presentation`, so that [`StreamSchedule::sample`] has them at once.
+    pub fn prepare(&mut self, presentation: u64) {
+        self.orders.keep(presentation / self.samples.len() as u64);
+    }
+
     /// Goes on with `presentation` from its start, as if all before it had been walked through.
     pub fn seek(&mut self, presentation: u64) {
         self.next = presentation;
@@ -156,6 +162,19 @@ impl StreamSchedule {
         self.reached = (!segment.ends).then_some(t1);
         self.next += u64::from(segment.ends);
         true
+    }
+
+    /// Adds to a checkpoint how far it has come.
+    pub(super) fn save(&self, to: &mut Archive) {
+        to.put("stream.next", [self.next]);
+        to.put("stream.reached", self.reached);
+    }
+
+    /// Goes to where it was at a checkpoint.
+    pub(super) fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
+        [self.next] = from.get_all("stream.next")?;
+        self.reached = from.get("stream.reached")?.next();
+        Ok(())
     }
 
     /// Start of presentation `k`, or the end of the stream.

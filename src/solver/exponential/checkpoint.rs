@@ -1,0 +1,63 @@
+//! Checkpoints of the engine: the stored state as it is, rows that are left behind included, and what the controller has
+//! learned.
+//!
+//! Shards have the same size whatever the number of threads, so that a run may go on with another number.
+
+use super::engine::Engine;
+use super::lane::Lane;
+use super::shard::{Shard, Size, VARIABLES};
+use crate::checkpoint::Archive;
+use crate::error::DataError;
+use crate::solver::Statistics;
+
+impl<T: Lane> Engine<T> {
+    /// Adds to a checkpoint all that is needed to go on from there.
+    pub(super) fn save_state(&self, to: &mut Archive) {
+        to.put("solver.t", [self.t]);
+        to.put("solver.control", self.control.memory());
+        for (index, shard) in self.crew.shards().enumerate() {
+            save(&shard, index, to);
+        }
+        self.statistics.save(to);
+    }
+
+    /// Goes to where a checkpoint was.
+    pub(super) fn restore_state(&mut self, from: &Archive) -> Result<(), DataError> {
+        [self.t] = from.get_all("solver.t")?;
+        self.control.remember(from.get_all("solver.control")?);
+        for (index, mut shard) in self.crew.shards().enumerate() {
+            restore(&mut shard, index, from)?;
+        }
+        self.statistics = Statistics::restored(from)?;
+        self.is_stale = true;
+        self.measure();
+        Ok(())
+    }
+}
+
+fn save<T: Lane>(shard: &Shard<T>, index: usize, to: &mut Archive) {
+    for (values, variable) in shard.state.iter().zip(VARIABLES).filter(|(values, _)| !values.is_empty()) {
+        // 32 bits become 64 and back without loss.
+        to.put(format!("solver.{index}.{variable}"), values.iter().map(|value| value.to_f64()));
+    }
+    to.put(format!("solver.{index}.clock"), shard.clock.iter().copied());
+    let sizes = shard.size.iter().flat_map(|size| [size.w2, size.w, size.m2, size.m]);
+    to.put(format!("solver.{index}.size"), sizes);
+}
+
+fn restore<T: Lane>(shard: &mut Shard<T>, index: usize, from: &Archive) -> Result<(), DataError> {
+    for (values, variable) in shard.state.iter_mut().zip(VARIABLES).filter(|(values, _)| !values.is_empty()) {
+        let name = format!("solver.{index}.{variable}");
+        let saved = from.get::<f64>(&name)?;
+        if saved.len() != values.len() {
+            return Err(from.broken(format!("`{name}` has {} values, not {}", saved.len(), values.len())));
+        }
+        values.iter_mut().zip(saved).for_each(|(value, saved)| *value = T::from_f64(saved));
+    }
+    from.fill(&format!("solver.{index}.clock"), &mut shard.clock)?;
+    let mut sizes = vec![0.0; 4 * shard.size.len()];
+    from.fill(&format!("solver.{index}.size"), &mut sizes)?;
+    let sizes = sizes.as_chunks().0.iter().map(|[w2, w, m2, m]| Size { w2: *w2, w: *w, m2: *m2, m: *m });
+    shard.size.iter_mut().zip(sizes).for_each(|(size, saved)| *size = saved);
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! A run that is stopped and goes on from its checkpoint ends in the bytes of a run that never stopped.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tempfile::TempDir;
+
+use synaptode::config;
+use synaptode::record::manifest::Status;
+use synaptode::record::{Found, Manifest, RunDirectory};
+use synaptode::runner::{Conduct, Latest, Run};
+use synaptode::simulation::{Interest, Observer};
+use synaptode::stream::Segment;
+
+/// A small network in which everything happens: events, rows between and at the edges of presentations.
+const NETWORK: &str = r#"
+name = "network"
+[data]
+source = "blobs"
+classes = 3
+dimension = 5
+train = 17
+test = 10
+[stream]
+epochs = 2
+[network]
+layers = [5, 4, 3]
+[record]
+per_layer = 2
+trace_interval = 0.037
+measure_every = 4
+[[events]]
+at = 0.53
+kind = "perturb"
+layer = 2
+sigma = 0.3
+[[events]]
+at = 1.27
+kind = "permute-labels"
+"#;
+
+const PROTOCOL: &str = r#"
+name = "protocol"
+[protocol]
+duration = 3.0
+signal = { kind = "ornstein-uhlenbeck", sigma = 1.0, tau = 1.0, step = 0.1 }
+synapses = [{ w = 0.2, b = -0.2 }, { w = -0.5, b = 0.1, scale = 0.5 }]
+[record]
+trace_interval = 0.07
+"#;
+
+/// Asks the run to stop in its `at`-th segment from now.
+struct Stopper {
+    stop: Arc<AtomicBool>,
+    at: usize,
+}
+
+impl Observer for Stopper {
+    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
+        self.at = self.at.wrapping_sub(1);
+        if self.at == 0 {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        Interest::default()
+    }
+}
+
+fn prepare(text: &str, sets: &[&str]) -> Run {
+    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
+    Run::prepare(config::load_str(text, "run", Path::new(""), &sets).unwrap()).unwrap()
+}
+
+/// Runs to the end in parts of `length` segments, each prepared from scratch with the next of `sets` in turn.
+fn in_parts(text: &str, sets: &[Vec<&str>], folder: &Path, length: usize) -> (Manifest, usize) {
+    for part in 0.. {
+        let run = prepare(text, &sets[part % sets.len()]);
+        let (directory, found) = RunDirectory::resume(folder, &run.identity().unwrap()).unwrap();
+        let from = match found {
+            Found::Nothing => None,
+            Found::Checkpoint(archive, written) => Some((archive, written)),
+            Found::Complete(manifest) => return (*manifest, part),
+        };
+        assert_eq!(from.is_some(), part > 0);
+        let conduct = Conduct { from, ..Conduct::default() };
+        let mut stopper = Stopper { stop: Arc::clone(&conduct.stop), at: length };
+        let manifest = run.conduct(&directory, &Latest::default(), &mut stopper, &conduct).unwrap();
+        assert!(matches!(manifest.status, Status::Complete | Status::Interrupted));
+        assert!(manifest.status == Status::Complete || !folder.join("weights.safetensors").exists());
+    }
+    unreachable!()
+}
+
+fn bytes(folder: &Path, name: &str) -> Option<Vec<u8>> {
+    std::fs::read(folder.join(name)).ok()
+}
+
+/// Demands the same bytes of a run in one part and of runs in parts of some lengths.
+fn assert_same(what: &str, text: &str, sets: &[&str], lengths: &[usize]) {
+    assert_same_with(what, text, &[sets.to_vec()], lengths);
+}
+
+fn assert_same_with(what: &str, text: &str, sets: &[Vec<&str>], lengths: &[usize]) {
+    let whole = TempDir::new().unwrap();
+    let run = prepare(text, &sets[0]);
+    let directory = RunDirectory::create(&whole.path().join("run"), false).unwrap();
+    let manifest = run.execute(&directory, &Latest::default(), &mut Nobody).unwrap();
+    for length in lengths {
+        let folder = TempDir::new().unwrap();
+        let place = folder.path().join("run");
+        let (again, parts) = in_parts(text, sets, &place, *length);
+        assert!(parts > 2, "{what}: {parts} parts of {length}");
+        for file in ["traces.csv", "metrics.csv", "initial.safetensors", "weights.safetensors"] {
+            let (a, b) = (bytes(&directory.path, file), bytes(&place, file));
+            assert!(a == b, "{what} in parts of {length}: {file} differs");
+            assert!(a.is_some() || file == "metrics.csv");
+        }
+        assert_eq!(again.solver, manifest.solver, "{what} in parts of {length}");
+        assert_eq!(again.results, manifest.results, "{what} in parts of {length}");
+        assert_eq!(again.presentations, manifest.presentations);
+        assert!(!place.join("checkpoint-a.safetensors").exists());
+    }
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
+        Interest::default()
+    }
+}
+
+#[test]
+fn every_general_solver_goes_on_to_the_same_bytes() {
+    for method in ["tsit45", "bdf", "tr_bdf2", "esdirk34"] {
+        let set = format!("solver.method={method}");
+        assert_same(method, NETWORK, &[&set], &[1, 7]);
+        assert_same(method, PROTOCOL, &[&set], &[1, 6]);
+    }
+    for coordinate in ["solver.gain_coordinate=rho", "synapse.gain=mean-abs"] {
+        assert_same(coordinate, NETWORK, &[coordinate], &[5]);
+    }
+}
+
+#[test]
+fn the_exponential_engine_goes_on_to_the_same_bytes_with_any_number_of_threads() {
+    // Two layers are cut into several shards; silent inputs leave rows behind.
+    let wide = ["data.dimension=40", "network.layers=[40,150,3]", "solver.method=exponential"];
+    let silence = "events=[{ at = 0.53, kind = \"silence\", fraction = 0.4 }, { at = 1.5, kind = \"perturb\", layer = 2, sigma = 0.2, weights = \"b\" }]";
+    for variant in
+        [&["solver.order=2"][..], &["solver.order=3", silence], &["solver.order=4", "feedback.traces=own"]]
+    {
+        let sets = [&wide[..], variant].concat();
+        let [one, two] = ["solver.threads=1", "solver.threads=2"].map(|set| [&sets[..], &[set]].concat());
+        assert_same_with(&variant.join(" "), NETWORK, &[one, two], &[1, 9]);
+    }
+    let single = [&wide[..], &["solver.precision=f32", silence]].concat();
+    assert_same("f32", NETWORK, &single, &[3]);
+    assert_same("protocol", PROTOCOL, &["solver.method=exponential"], &[1, 6]);
+}
+
+#[test]
+fn every_rule_goes_on_to_the_same_bytes() {
+    for rule in ["adam", "rmsprop", "momentum", "sgd", "discrete-adam", "discrete-sgd"] {
+        assert_same(rule, NETWORK, &[&format!("synapse.rule={rule}"), "feedback.mode=fixed"], &[4]);
+    }
+    for rule in ["adam", "rmsprop", "momentum", "sgd"] {
+        assert_same(rule, PROTOCOL, &[&format!("synapse.rule={rule}")], &[4]);
+    }
+}
+
+#[test]
+fn every_feedback_mode_goes_on_to_the_same_bytes() {
+    for mode in ["kolen-pollack", "fixed", "direct", "sign-symmetric", "symmetric"] {
+        assert_same(mode, NETWORK, &[&format!("feedback.mode={mode}")], &[4]);
+    }
+    let mirror = "feedback.mirror={ every = 6, samples = 3 }";
+    assert_same("weight-mirror", NETWORK, &["feedback.mode=weight-mirror", mirror], &[1, 5]);
+}
+
+#[test]
+fn what_else_has_a_memory_goes_on_to_the_same_bytes() {
+    let period = "synapse.critical_period={ w_start = 0.1, w_end = 20.0, tau_age = 1.0 }";
+    for sets in [
+        &["stream.crossfade=0.03"][..],
+        &["neuron.tau=0.02", "neuron.scaling_tau=5.0", "stream.crossfade=0.1"],
+        &["feedback.traces=own", period],
+        &["stream.order=sequential", "stream.duration=2.03", "record.trace_interval=0.3"],
+        &["record.per_layer=0", "record.measure_every=1"],
+    ] {
+        let sets: Vec<&str> = sets.to_vec();
+        let text = if sets.iter().any(|set| set.contains("duration")) {
+            NETWORK.replace("epochs = 2\n", "")
+        } else {
+            NETWORK.to_owned()
+        };
+        assert_same(&sets.join(" "), &text, &sets, &[1, 5]);
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_run_is_refused_with_the_key_that_differs() {
+    let folder = TempDir::new().unwrap();
+    let place = folder.path().join("run");
+    let run = prepare(NETWORK, &[]);
+    let (directory, _) = RunDirectory::resume(&place, &run.identity().unwrap()).unwrap();
+    let conduct = Conduct::default();
+    let mut stopper = Stopper { stop: Arc::clone(&conduct.stop), at: 5 };
+    run.conduct(&directory, &Latest::default(), &mut stopper, &conduct).unwrap();
+    drop(directory);
+    let resume = |sets: &[&str]| {
+        RunDirectory::resume(&place, &prepare(NETWORK, sets).identity().unwrap())
+            .map(|_| ())
+            .map_err(|e| e.to_string())
+    };
+    let message = resume(&["synapse.eta=0.02"]).unwrap_err();
+    assert!(message.contains("`synapse.eta` was 0.01, and is 0.02 now"), "{message}");
+    let message = resume(&["data.seed=3"]).unwrap_err();
+    assert!(message.contains("data.seed"), "{message}");
+    // What changes no bit of the results may differ.
+    resume(&["figures.width=300", "analysis=other", "checkpoint.every=3"]).unwrap();
+    let message = RunDirectory::create(&place, false).unwrap_err().to_string();
+    assert!(message.contains("--resume") && message.contains("--force"), "{message}");
+    RunDirectory::create(&place, true).unwrap();
+    assert!(!place.join("checkpoint-a.safetensors").exists());
+}
