@@ -157,6 +157,8 @@ impl<S: Simd, T: Lane> Careful<'_, Pack<S, T>> {
     #[inline(always)]
     fn u(&self, p: Pack<S, T>) -> Pack<S, T> {
         let Local { d, rho, c, change, .. } = &self.local;
+        // Moments and what corrects them start at zero: near there stands for there.
+        let p = if self.scale == Scale::Root { p.max(p.constant(1e-4)) } else { p };
         let d = at(*d, p);
         let scaled = match self.scale {
             Scale::Root => self.ratio(d, at(*c, p), p),

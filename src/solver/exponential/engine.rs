@@ -8,7 +8,7 @@ use super::kernels::Kind;
 use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
 use super::relax;
-use super::rule::Constants;
+use super::rule::{Constants, Driver};
 use super::shard::{Shard, VARIABLES};
 use super::view::Glimpse;
 use super::{ExponentialOptions, Order};
@@ -23,6 +23,8 @@ use crate::stream::{Drive, Segment};
 const EARLY: f64 = 1.0 / 3.0;
 /// Fewest synapses that are worth another thread.
 const SMALL: f64 = 16_384.0;
+/// How much larger the error may be than the difference of two solutions, where a kink lies within the step.
+const KINKED: f64 = 4.0;
 /// Weights of the signals at the nodes in their mean.
 const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 
@@ -402,7 +404,13 @@ impl<T: Lane> Engine<T> {
     /// The largest error of a network's step, and its layer.
     fn network_error(&self, h: f64) -> (Worst, usize) {
         let mut worst = (Worst::default(), 1);
-        let next = if self.options.order == Order::Three { self.decline() } else { 1.0 };
+        let next = match (self.constants.driver, self.options.order) {
+            // Where `g` itself drives the weights, its zeros are kinks of all of a unit's synapses at once: no expansion
+            // declines, and the middle alone tells too little.
+            (Driver::Signal, _) => KINKED,
+            (Driver::Trace, Order::Three) => self.decline(),
+            (Driver::Trace, Order::Two | Order::Four) => 1.0,
+        };
         for l in 1..self.nodes[0].delta.len() {
             let mut found = self.layer_error(l, h).worst(&self.constants, &self.options.atol, h);
             found.error *= next;

@@ -137,7 +137,7 @@ impl<T: Lane> Shard<T> {
             })
         };
         let (w2, w) = sizes(&self.state[W][place.clone()]);
-        let (m2, m) = sizes(&self.state[M][place]);
+        let (m2, m) = self.state[M].get(place).map_or((0.0, 0.0), sizes);
         self.size[row] = Size { w2, w, m2, m };
     }
 }

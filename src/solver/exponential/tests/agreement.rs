@@ -3,7 +3,7 @@
 use super::problem::{Setting, network, options};
 use crate::network::{Activation, Readout};
 use crate::solver::exponential::{ExponentialOptions, Order, Precision};
-use crate::synapse::{FeedbackMode, Gain, Traces};
+use crate::synapse::{FeedbackMode, Gain, RuleName, Traces};
 
 const MODES: [FeedbackMode; 4] =
     [FeedbackMode::Symmetric, FeedbackMode::Fixed, FeedbackMode::KolenPollack, FeedbackMode::Predisposition];
@@ -22,7 +22,18 @@ fn settings() -> Vec<Setting> {
                     let activation =
                         [Activation::Tanh, Activation::Logistic, Activation::Linear][(n / 2) % 3];
                     let fade = n.is_multiple_of(2);
-                    settings.push(Setting { mode, traces, gain, readout, activation, kappa, w_max, fade });
+                    let setting = Setting {
+                        mode,
+                        traces,
+                        gain,
+                        readout,
+                        activation,
+                        kappa,
+                        w_max,
+                        fade,
+                        ..Setting::default()
+                    };
+                    settings.push(setting);
                 }
             }
         }
@@ -40,6 +51,52 @@ fn every_mode_gain_and_trace_follows_the_equations() {
             let (found, _) = problem.solve(&ExponentialOptions { order, ..options(1e-7) });
             for (variable, error) in problem.errors(&found, &expected) {
                 assert!(error < 2e-6, "{setting:?} {order:?}: {variable} is off by {error:e}");
+            }
+        }
+    }
+}
+
+/// Every rule but Bio-Adam, with shared and own traces, with and without leak.
+fn other_rules() -> Vec<Setting> {
+    let mut settings = Vec::new();
+    for (rule, corrected) in [
+        (RuleName::Adam, false),
+        (RuleName::Adam, true),
+        (RuleName::Rmsprop, false),
+        (RuleName::Momentum, false),
+        (RuleName::Sgd, false),
+    ] {
+        for traces in [Traces::Shared, Traces::Own] {
+            for kappa in [0.0, 0.05] {
+                for gain in [Gain::Rms, Gain::MeanAbs] {
+                    if gain == Gain::Rms || rule == RuleName::Rmsprop {
+                        let fade = settings.len() % 2 == 1;
+                        settings.push(Setting {
+                            rule,
+                            corrected,
+                            traces,
+                            kappa,
+                            gain,
+                            fade,
+                            ..Setting::default()
+                        });
+                    }
+                }
+            }
+        }
+    }
+    settings
+}
+
+#[test]
+fn every_rule_follows_the_equations() {
+    for setting in other_rules() {
+        let problem = network(&setting, &[8, 6, 4], 4);
+        let expected = problem.reference(2000);
+        for order in [Order::Three, Order::Four] {
+            let (found, _) = problem.solve(&ExponentialOptions { order, ..options(1e-6) });
+            for (variable, error) in problem.errors(&found, &expected) {
+                assert!(error < 1e-5, "{setting:?} {order:?}: {variable} is off by {error:e}");
             }
         }
     }

@@ -8,11 +8,14 @@ use crate::network::{Activation, Architecture, Readout};
 use crate::solver::exponential::{Exponential, ExponentialOptions};
 use crate::solver::{AbsoluteTolerance, Integrator};
 use crate::stream::{Drive, Segment};
-use crate::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, RuleSpec, Synapse, Traces};
+use crate::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, RuleName, RuleSpec, Synapse, Traces};
 
 /// What varies from problem to problem.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
+    pub rule: RuleName,
+    /// Whether Adam corrects its moments for their start.
+    pub corrected: bool,
     pub mode: FeedbackMode,
     pub traces: Traces,
     pub gain: Gain,
@@ -26,6 +29,8 @@ pub struct Setting {
 impl Default for Setting {
     fn default() -> Self {
         Self {
+            rule: RuleName::BioAdam,
+            corrected: false,
             mode: FeedbackMode::Predisposition,
             traces: Traces::Shared,
             gain: Gain::Rms,
@@ -57,7 +62,14 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
         scaling_tau: None,
     };
     let tau_rho = if setting.gain == Gain::Rms { 20.0 } else { 2.0 };
-    let rule = RuleSpec::BioAdam { gain: setting.gain, tau_m: 1.0, tau_rho, epsilon: 1e-2 };
+    let (gain, tau_m, epsilon, bias_correction) = (setting.gain, 1.0, 1e-2, setting.corrected);
+    let rule = match setting.rule {
+        RuleName::Adam => RuleSpec::Adam { tau_m, tau_v: tau_rho, epsilon, bias_correction },
+        RuleName::Rmsprop => RuleSpec::RmsProp { gain, tau_rho, epsilon },
+        RuleName::Momentum => RuleSpec::Momentum { tau_m },
+        RuleName::Sgd => RuleSpec::Sgd,
+        _ => RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon },
+    };
     let synapse = Synapse {
         rule,
         eta: 0.1,
@@ -82,6 +94,8 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
             for value in &mut values[block.range(slot)] {
                 *value = match *variable {
                     "w" | "b" => 0.5 * (2.0 * rng.random::<f64>() - 1.0),
+                    "m" | "m_b" | "v" | "v_b" if setting.corrected => 0.0,
+                    "v" | "v_b" => 0.01 * (1.0 + rng.random::<f64>()),
                     "m" | "m_b" => 0.02 * (2.0 * rng.random::<f64>() - 1.0),
                     _ => 5.0 + 2.0 * rng.random::<f64>(),
                 };
