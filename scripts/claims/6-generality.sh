@@ -39,13 +39,13 @@ picture help deep deep-scaling deep-critical deep-symmetric
 for rule in sgd momentum rmsprop adam; do
     eta=0.01 w_max=1.0
     case $rule in sgd | momentum) eta=1.0 w_max=5.0 ;; esac
-    series predisposition-$rule $claims/symmetry.toml 1 synapse.rule=$rule synapse.eta=$eta synapse.w_max=$w_max solver={}
+    series predisposition-$rule $claims/symmetry.toml 1 synapse.rule=$rule synapse.eta=$eta synapse.w_max=$w_max
     mean 6 "predisposition with $rule, w_max = ${w_max%.0}: angle" angle_deg predisposition-$rule "< 15 degrees for all" '$4 < 15'
     mean 6 "predisposition with $rule, w_max = ${w_max%.0}: test accuracy" test_accuracy predisposition-$rule \
         "> 0.9 for all" '$3 > 0.9'
 done
 for rule in sgd momentum; do
-    series predisposition-$rule-strong $claims/symmetry.toml 1 synapse.rule=$rule synapse.eta=1.0 solver={}
+    series predisposition-$rule-strong $claims/symmetry.toml 1 synapse.rule=$rule synapse.eta=1.0
     mean 6 "predisposition with $rule, w_max = 1: angle" angle_deg predisposition-$rule-strong "$record" 1
     mean 6 "predisposition with $rule, w_max = 1: test accuracy" test_accuracy predisposition-$rule-strong "$record" 1
 done
