@@ -17,7 +17,7 @@ pub mod symmetry;
 pub use activation::Activation;
 pub use evaluate::{Score, Weights};
 pub use readout::Readout;
-pub use signals::Signals;
+pub use signals::{Pathway, Signals};
 
 /// The shape of a dense network.
 #[derive(Clone, Debug, PartialEq)]

@@ -88,5 +88,5 @@ fn longest(constants: &Constants) -> f64 {
     };
     let leak = constants.leak();
     let leak = if leak > 0.0 { simpson / leak } else { f64::INFINITY };
-    (simpson * constants.tau_m).min(gain).min(leak)
+    (simpson * constants.tau_m).min(gain).min(leak).min(constants.ageless())
 }

@@ -15,9 +15,10 @@ use super::{ExponentialOptions, Order};
 use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, Source, State, present};
 use crate::error::{ConfigError, DataError, SolverError};
-use crate::network::{Architecture, Signals};
+use crate::network::{Architecture, Pathway, Signals};
 use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
+use crate::synapse::FeedbackMode;
 
 /// The inner node of the first round of order 4.
 const EARLY: f64 = 1.0 / 3.0;
@@ -81,6 +82,7 @@ impl<T: Lane> Engine<T> {
             t: [initial.t; 2],
             constants,
             has_own_traces: own,
+            by_sign: feedback.mode == FeedbackMode::SignSymmetric,
             factors: Factors::default(),
             seen: (0..layers).map(|_| Seen::default()).collect(),
             awake: awake.clone(),
@@ -145,10 +147,18 @@ impl<T: Lane> Engine<T> {
         }
     }
 
+    /// The errors of layer `layer - 1` at a node, from those of `layer`.
     fn gather(&self, layer: usize, node: usize, out: &mut [f64]) {
+        let (mut square, mut count) = (0.0, 0);
         for shard in self.crew.shards().filter(|shard| shard.layer == layer && !shard.is_bias) {
             let rows = &mut out[shard.rows.clone()];
             rows.iter_mut().zip(&shard.backward[node]).for_each(|(to, from)| *to = from.to_f64());
+            square += shard.square[node];
+            count += shard.rows.len() * shard.post;
+        }
+        if self.dynamics.feedback.mode == FeedbackMode::SignSymmetric {
+            let size = (square / count as f64).sqrt();
+            out.iter_mut().for_each(|error| *error *= size);
         }
     }
 
@@ -226,6 +236,10 @@ impl<T: Lane> Engine<T> {
             activate(network, l, &mut signals.x[l]);
         }
         output_error(signals);
+        if self.dynamics.feedback.mode == FeedbackMode::Direct {
+            direct(network, &self.dynamics.direct, signals);
+            return Ok(());
+        }
         for l in (2..=network.depth()).rev() {
             self.crew.with_job(|job| round(&mut job.seen[l].delta[0], &signals.delta[l], T::ALIGN));
             self.pass(Task::Deliver, Some(l))?;
@@ -354,6 +368,11 @@ impl<T: Lane> Engine<T> {
             }
         }
         self.nodes[1..].iter_mut().for_each(output_error);
+        if self.dynamics.feedback.mode == FeedbackMode::Direct {
+            let matrices = &self.dynamics.direct;
+            self.nodes[1..].iter_mut().for_each(|signals| direct(network, matrices, signals));
+            return Ok(());
+        }
         for l in (2..=network.depth()).rev() {
             let nodes = &self.nodes;
             self.crew.with_job(|job| {
@@ -795,6 +814,16 @@ fn output_error(signals: &mut Signals) {
     let Signals { x, delta, target } = signals;
     if let (Some(x), Some(delta)) = (x.last(), delta.last_mut()) {
         delta.iter_mut().zip(x.iter().zip(&*target)).for_each(|(delta, (x, y))| *delta = x - y);
+    }
+}
+
+/// The errors of hidden layers where each has a way of its own from the outputs.
+fn direct(network: &Architecture, matrices: &[Vec<f64>], signals: &mut Signals) {
+    for l in 1..network.depth() {
+        let mut error = std::mem::take(&mut signals.delta[l]);
+        signals.carry(&Pathway::Direct(matrices), l, &mut error);
+        signals.delta[l] = error;
+        fold_back(network, signals, l);
     }
 }
 

@@ -88,7 +88,7 @@ impl Factors {
             reach: [inner, 1.0].map(|part| Reach::new(part, drive)),
             light: light(constants),
             kink: 0.0,
-            weight: weights(constants),
+            weight: weights(constants, t + 0.5 * h),
         };
         factors.cut_kinks();
         factors
@@ -115,8 +115,14 @@ fn light(constants: &Constants) -> f64 {
     (40.0 * constants.rtol).powf(0.25).min(SMALL_CHANGE)
 }
 
-/// The weight dependence of `w` and of `b`.
+/// The weight dependence of `w` and of `b` at time `t` in s.
 #[must_use]
-pub fn weights(constants: &Constants) -> [Bound; 2] {
-    [constants.forward.into(), constants.backward.unwrap_or(constants.forward).into()]
+pub fn weights(constants: &Constants, t: f64) -> [Bound; 2] {
+    let aged = |weight: WeightDependence| match constants.period {
+        Some(period) if weight.inverse_bound > 0.0 => {
+            WeightDependence { inverse_bound: period.w_max(t).recip(), ..weight }
+        }
+        _ => weight,
+    };
+    [constants.forward, constants.backward.unwrap_or(constants.forward)].map(|weight| aged(weight).into())
 }

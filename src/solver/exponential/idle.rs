@@ -42,14 +42,16 @@ const FADED: f64 = 40.0;
 const LEAK: f64 = 0.02;
 
 impl Idle {
-    /// Cuts a gap into stretches.
+    /// Cuts the gap from `from` to `to` into stretches.
     #[must_use]
-    pub fn cut(constants: &Constants, gap: f64) -> Vec<Self> {
+    pub fn cut(constants: &Constants, from: f64, to: f64) -> Vec<Self> {
+        let gap = to - from;
         let leak = constants.leak();
-        let mut longest = match constants.scale {
+        let mut longest: f64 = match constants.scale {
             Scale::Rms | Scale::Root => longest_stretch(constants),
             Scale::MeanAbs | Scale::Unit => f64::INFINITY,
-        };
+        }
+        .min(constants.ageless());
         if leak > 0.0 {
             longest = longest.min(LEAK / leak).min(0.5 * constants.tau_m);
         }
@@ -59,10 +61,15 @@ impl Idle {
         if gap > felt {
             stretches.push(gap - felt);
         }
-        stretches.into_iter().filter(|span| *span > 0.0).map(|span| Self::new(constants, span)).collect()
+        let mut t = from;
+        let mut next = |span: f64| {
+            t += span;
+            Self::new(constants, t - span, span)
+        };
+        stretches.into_iter().filter(|span| *span > 0.0).map(&mut next).collect()
     }
 
-    fn new(constants: &Constants, span: f64) -> Self {
+    fn new(constants: &Constants, t: f64, span: f64) -> Self {
         let Constants { eta, tau_m, tau_rho, epsilon, driver, .. } = *constants;
         let is_driven = driver == Driver::Trace;
         let spent = if is_driven { -(-span / tau_m).exp_m1() } else { 0.0 };
@@ -83,7 +90,7 @@ impl Idle {
             rho: [(-epsilon * span / tau_rho).exp(), limit(epsilon, span / tau_rho)],
             drives: if is_driven { [-eta * kept, -eta * late] } else { [0.0; 2] },
             moment: eta * span * span / 12.0,
-            weight: weights(constants),
+            weight: weights(constants, t + 0.5 * span),
         }
     }
 }

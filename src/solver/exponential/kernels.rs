@@ -245,7 +245,7 @@ fn catch_up<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>, r: us
     let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
     let place = shard.place(r);
     let n = T::vectors::<S>(&shard.state[W][place.clone()]).len();
-    for stretch in Idle::cut(&job.constants, job.t[0] - shard.clock[r]) {
+    for stretch in Idle::cut(&job.constants, shard.clock[r], job.t[0]) {
         let mut to = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
         for k in 0..n {
             let cell = load_from::<S, T>(simd, &to, k);
@@ -260,18 +260,29 @@ fn feedback<T>(shard: &Shard<T>) -> &[T] {
     if shard.state[B].is_empty() { &shard.state[W] } else { &shard.state[B] }
 }
 
+/// What carries errors down for `w`: its sign in feedback "sign-symmetric", whose common size is applied to the sums.
+#[inline(always)]
+fn carrier<S: Simd, T: Lane>(by_sign: bool, w: Pack<S, T>) -> Pack<S, T> {
+    let (zero, one) = (w.constant(0.0), w.constant(1.0));
+    if by_sign { (zero - w.abs()).select(one.copysign(w), zero) } else { w }
+}
+
 /// Sums over the postsynaptic units.
 #[inline(always)]
 pub fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let delta = T::vectors::<S>(&job.seen[shard.layer].delta[0]);
+    let mut square = Pack::splat(simd, T::default());
     for r in 0..shard.rows.len() {
         let b = T::vectors::<S>(&feedback(shard)[shard.place(r)]);
         let mut sum = Pack::splat(simd, T::default());
         for (b, delta) in b.iter().zip(delta) {
-            sum = Pack::new(simd, *b).mul_add(Pack::new(simd, *delta), sum);
+            let b = Pack::new(simd, *b);
+            sum = carrier(job.by_sign, b).mul_add(Pack::new(simd, *delta), sum);
+            square = b.mul_add(b, square);
         }
         shard.backward[0][r] = sum.sum();
     }
+    shard.square[0] = square.sum().to_f64();
 }
 
 /// Sums over the rows at the nodes of the step.
@@ -332,6 +343,7 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
     let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
     let carried = seen.carried.each_ref().map(|delta| &T::vectors::<S>(delta)[..n]);
     let is_symmetric = shard.state[B].is_empty();
+    let mut squares = [Pack::splat(simd, T::default()); 2];
     for r in 0..shard.rows.len() {
         let x = activities(simd, shard, seen, r);
         let mut sums = [Pack::splat(simd, T::default()); 2];
@@ -351,11 +363,14 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
                 [cell.b; 2]
             };
             for node in 0..2 {
-                sums[node] = at[node].mul_add(Pack::new(simd, carried[node][k]), sums[node]);
+                let b = carrier(job.by_sign, at[node]);
+                sums[node] = b.mul_add(Pack::new(simd, carried[node][k]), sums[node]);
+                squares[node] = at[node].mul_add(at[node], squares[node]);
             }
         }
         (shard.backward[0][r], shard.backward[1][r]) = (sums[0].sum(), sums[1].sum());
     }
+    shard.square = [squares[0].sum().to_f64(), squares[1].sum().to_f64()];
 }
 
 /// Takes the step.

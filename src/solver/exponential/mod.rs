@@ -185,9 +185,6 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         Err(ConfigError::new(key, reason, "take solver.method = \"tsit45\""))
     };
     let network = dynamics.network();
-    if dynamics.synapse.critical_period.is_some() {
-        return refuse("synapse.critical_period", "a bound that changes with age");
-    }
     if network.is_some_and(|network| network.neuron_tau > 0.0) {
         return refuse("neuron.tau", "leaky neurons");
     }
@@ -198,10 +195,10 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         FeedbackMode::Predisposition
         | FeedbackMode::KolenPollack
         | FeedbackMode::Fixed
-        | FeedbackMode::Symmetric => Ok(()),
-        FeedbackMode::SignSymmetric | FeedbackMode::Direct | FeedbackMode::WeightMirror => {
-            refuse("feedback.mode", "a feedback pathway of its own kind")
-        }
+        | FeedbackMode::Symmetric
+        | FeedbackMode::SignSymmetric
+        | FeedbackMode::Direct => Ok(()),
+        FeedbackMode::WeightMirror => refuse("feedback.mode", "phases in which other variables learn"),
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Job<T> {
     pub constants: Constants,
     /// Whether the feedback weights that learn have traces of their own.
     pub has_own_traces: bool,
+    /// Whether the signs of forward weights carry errors down.
+    pub by_sign: bool,
     /// Shared factors of the step.
     pub factors: Factors,
     /// What the synapses of each layer see.

@@ -1,6 +1,6 @@
 //! What the engine needs to know of a rule: `u = -eta rho d`, what `d` is, and how `rho` comes about.
 
-use crate::synapse::{Gain, RuleSpec, Synapse, WeightDependence};
+use crate::synapse::{CriticalPeriod, Gain, RuleSpec, Synapse, WeightDependence};
 
 /// What a weight is driven by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +41,12 @@ pub struct Constants {
     pub epsilon: f64,
     /// Whether `m` and `v` are corrected for their start at 0 (scale "root").
     pub is_corrected: bool,
-    /// Weight dependence of `w`.
+    /// Weight dependence of `w`, at the start.
     pub forward: WeightDependence,
-    /// Weight dependence of `b`, where it learns.
+    /// Weight dependence of `b`, where it learns, at the start.
     pub backward: Option<WeightDependence>,
+    /// How the soft bound changes with age.
+    pub period: Option<CriticalPeriod>,
     /// Relative tolerance, for the closed forms that are cut series.
     pub rtol: f64,
 }
@@ -70,7 +72,16 @@ impl Constants {
         };
         let is_corrected = matches!(synapse.rule, RuleSpec::Adam { bias_correction: true, .. });
         let (eta, forward) = (synapse.eta, synapse.weight_dependence(0.0));
-        Self { driver, scale, eta, tau_m, tau_rho, epsilon, is_corrected, forward, backward, rtol }
+        let period = synapse.critical_period;
+        Self { driver, scale, eta, tau_m, tau_rho, epsilon, is_corrected, forward, backward, period, rtol }
+    }
+
+    /// Longest time, s, over which the bound may be taken for that of its middle: what its change leaves out of the exponent
+    /// is of second order.
+    #[must_use]
+    pub fn ageless(&self) -> f64 {
+        let tau_age = self.period.map_or(f64::INFINITY, |period| period.tau_age);
+        (12.0 * self.rtol).sqrt() * tau_age.min((tau_age * self.tau_m).sqrt())
     }
 
     /// Largest leak of a weight, 1/s.

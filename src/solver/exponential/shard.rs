@@ -65,6 +65,8 @@ pub struct Shard<T> {
     pub forward: [Vec<T>; 2],
     /// Sums over the posts for each row, likewise.
     pub backward: [Vec<T>; 2],
+    /// Sum of the squares of the feedback weights, likewise.
+    pub square: [f64; 2],
     /// Sum of `(reach rho)^2` and its largest value, for each postsynaptic unit.
     pub risk: [Vec<T>; 2],
 }
@@ -104,6 +106,7 @@ impl<T: Lane> Shard<T> {
                     size: vec![Size::default(); n],
                     forward: [sums(), sums()],
                     backward: [vec![T::default(); n], vec![T::default(); n]],
+                    square: [0.0; 2],
                     risk: [sums(), sums()],
                 }
             })

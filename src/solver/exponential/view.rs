@@ -37,10 +37,10 @@ impl<T: Lane> Glimpse<'_, T> {
         let awake = self.engine.is_awake(shard, row);
         match &self.way {
             Some((theta, factors)) if awake => Way::Step(*theta, factors),
-            _ => match self.t - shard.clock[row] {
-                gap if gap > 0.0 => Way::Idle(Idle::cut(&self.engine.constants, gap)),
-                _ => Way::Stay,
-            },
+            _ if self.t > shard.clock[row] => {
+                Way::Idle(Idle::cut(&self.engine.constants, shard.clock[row], self.t))
+            }
+            _ => Way::Stay,
         }
     }
 

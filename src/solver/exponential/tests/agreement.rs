@@ -3,7 +3,7 @@
 use super::problem::{Setting, network, options};
 use crate::network::{Activation, Readout};
 use crate::solver::exponential::{ExponentialOptions, Order, Precision};
-use crate::synapse::{FeedbackMode, Gain, RuleName, Traces};
+use crate::synapse::{CriticalPeriod, FeedbackMode, Gain, RuleName, Traces};
 
 const MODES: [FeedbackMode; 4] =
     [FeedbackMode::Symmetric, FeedbackMode::Fixed, FeedbackMode::KolenPollack, FeedbackMode::Predisposition];
@@ -86,6 +86,27 @@ fn other_rules() -> Vec<Setting> {
         }
     }
     settings
+}
+
+#[test]
+fn other_pathways_and_a_critical_period_follow_the_equations() {
+    let period = CriticalPeriod { w_start: 0.6, w_end: 5.0, tau_age: 0.8 };
+    let mut settings = vec![
+        Setting { period: Some(period), ..Setting::default() },
+        Setting { period: Some(period), traces: Traces::Own, fade: true, ..Setting::default() },
+    ];
+    for mode in [FeedbackMode::Direct, FeedbackMode::SignSymmetric] {
+        for fade in [false, true] {
+            settings.push(Setting { mode, fade, ..Setting::default() });
+        }
+    }
+    for setting in settings {
+        let problem = network(&setting, &[8, 6, 5, 4], 3);
+        let (found, _) = problem.solve(&options(1e-6));
+        for (variable, error) in problem.errors(&found, &problem.reference(2000)) {
+            assert!(error < 1e-5, "{setting:?}: {variable} is off by {error:e}");
+        }
+    }
 }
 
 #[test]

@@ -8,12 +8,15 @@ use crate::network::{Activation, Architecture, Readout};
 use crate::solver::exponential::{Exponential, ExponentialOptions};
 use crate::solver::{AbsoluteTolerance, Integrator};
 use crate::stream::{Drive, Segment};
-use crate::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, RuleName, RuleSpec, Synapse, Traces};
+use crate::synapse::{
+    Coordinate, CriticalPeriod, Feedback, FeedbackMode, Gain, Mirror, RuleName, RuleSpec, Synapse, Traces,
+};
 
 /// What varies from problem to problem.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     pub rule: RuleName,
+    pub period: Option<CriticalPeriod>,
     /// Whether Adam corrects its moments for their start.
     pub corrected: bool,
     pub mode: FeedbackMode,
@@ -31,6 +34,7 @@ impl Default for Setting {
         Self {
             rule: RuleName::BioAdam,
             corrected: false,
+            period: None,
             mode: FeedbackMode::Predisposition,
             traces: Traces::Shared,
             gain: Gain::Rms,
@@ -74,7 +78,7 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
         rule,
         eta: 0.1,
         w_max: setting.w_max,
-        critical_period: None,
+        critical_period: setting.period,
         kappa: setting.kappa,
         m0: 0.0,
         rho0: 5.0,
@@ -87,7 +91,13 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
         mirror: Mirror::default(),
     };
     let coordinate = if setting.gain == Gain::Rms { Coordinate::V } else { Coordinate::Rho };
-    let dynamics = Dynamics::new(Source::Network(architecture), synapse, feedback, coordinate);
+    let direct = (1..layers.len() - 1).map(|l| {
+        let values = 0..layers[l] * layers[layers.len() - 1];
+        values.map(|_| 2.0 * rng.random::<f64>() - 1.0).collect()
+    });
+    let direct = if setting.mode == FeedbackMode::Direct { direct.collect() } else { Vec::new() };
+    let dynamics =
+        Dynamics::new(Source::Network(architecture), synapse, feedback, coordinate).with_direct(direct);
     let mut values = vec![0.0; dynamics.layout.len()];
     for block in &dynamics.layout.blocks {
         for (slot, variable) in block.variables.iter().enumerate() {
