@@ -11,11 +11,11 @@ use crate::config::experiment::Task;
 use crate::dynamics::{Dynamics, State};
 use crate::error::{ConfigError, Error};
 use crate::layout::BlockKind;
-use crate::network::init::{network_start, protocol_start};
+use crate::network::init::{network_start, protocol_start, start_states};
 use crate::record::manifest::{Manifest, Status};
 use crate::record::metrics::Measurement;
 use crate::record::traces::{Rhythm, Traced};
-use crate::record::{Beside, Metrics, RunDirectory, Traces, weights, write_whole};
+use crate::record::{Beside, MODEL, Metrics, RunDirectory, Traces, weights, write_whole};
 use crate::simulation::{self, Observer};
 use crate::solver::{self, Statistics};
 use crate::stream::random::generator;
@@ -68,7 +68,9 @@ impl Run {
             }
             Task::Protocol(protocol) => {
                 let schedule = ProtocolSchedule::new(protocol, experiment.seed)?;
-                (None, Schedule::Protocol(schedule), protocol_start(&dynamics, &protocol.synapses))
+                let mut start = protocol_start(&dynamics, &protocol.synapses);
+                start_states(&dynamics, &protocol.states, &mut start);
+                (None, Schedule::Protocol(schedule), start)
             }
         };
         if let Some(tau) = dynamics.network().and_then(|network| network.scaling_tau) {
@@ -99,7 +101,10 @@ impl Run {
     ) -> Result<Manifest, Error> {
         let clock = Instant::now();
         let mut manifest = self.manifest();
-        write_whole(&directory.file("config.toml"), self.experiment.to_toml()?.as_bytes())?;
+        if let Some(text) = self.experiment.model_text() {
+            write_whole(&directory.file(MODEL), text.as_bytes())?;
+        }
+        write_whole(&directory.file("config.toml"), self.experiment.to_recorded_toml()?.as_bytes())?;
         weights::write(&directory.file("initial.safetensors"), &self.dynamics.layout, &self.start)?;
         manifest.write(&directory.path)?;
 
@@ -162,7 +167,7 @@ impl Run {
             events: self.schedule.events().cloned().unwrap_or_default(),
         };
         let beside = match (&self.experiment.task, &self.schedule) {
-            (Task::Protocol(protocol), Schedule::Protocol(signal)) => {
+            (Task::Protocol(protocol), Schedule::Protocol(signal)) if self.experiment.model.is_none() => {
                 let parameters = adam_parameters(&self.experiment, protocol.presentation);
                 let starts = protocol.synapses.iter();
                 starts

@@ -4,6 +4,8 @@ pub mod check;
 pub mod compare;
 pub mod completions;
 pub mod init;
+#[cfg(feature = "models")]
+pub mod models;
 pub mod plot;
 mod progress;
 pub mod run;

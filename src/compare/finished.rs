@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::name::stem;
 use super::plan::{Planned, SEED, Source};
 use crate::error::ConfigError;
-use crate::record::Manifest;
+use crate::record::{MODEL, Manifest};
 
 /// Runs of one variation.
 struct Group<'a> {
@@ -71,5 +71,6 @@ fn essence(run: &Path) -> Option<String> {
     for key in ["name", SEED, "analysis", "expect", "figures"] {
         table.remove(key);
     }
-    Some(table.to_string())
+    let model = std::fs::read_to_string(run.join(MODEL)).unwrap_or_default();
+    Some(format!("{table}{model}"))
 }

@@ -15,8 +15,9 @@ pub struct RunDirectory {
 }
 
 /// Everything that a run writes: what `--force` may remove.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "config.toml",
+    super::MODEL,
     "manifest.json",
     "traces.csv",
     "metrics.csv",

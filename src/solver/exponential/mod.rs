@@ -196,9 +196,10 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         | FeedbackMode::KolenPollack
         | FeedbackMode::Fixed
         | FeedbackMode::Symmetric => Ok(()),
-        FeedbackMode::SignSymmetric | FeedbackMode::Direct | FeedbackMode::WeightMirror => {
-            refuse("feedback.mode", "a feedback pathway of its own kind")
-        }
+        FeedbackMode::SignSymmetric
+        | FeedbackMode::Direct
+        | FeedbackMode::WeightMirror
+        | FeedbackMode::Model => refuse("feedback.mode", "a feedback pathway of its own kind"),
     }
 }
 

@@ -7,6 +7,7 @@ use num_dual::Dual64;
 use super::super::{SolverOptions, View};
 use crate::dynamics::{Dynamics, Workspace};
 use crate::error::SolverError;
+use crate::model::Input;
 use crate::network::Signals;
 use crate::stream::{Drive, Segment};
 
@@ -131,6 +132,11 @@ impl View for Snapshot<'_> {
     fn g(&self, block: usize, post: usize, pre: usize) -> f64 {
         let (delta, x) = self.dynamics.factors(&self.dynamics.layout.blocks[block], self.workspace);
         delta[post] * x[pre]
+    }
+
+    fn input(&self, input: Input, block: usize, post: usize, pre: usize) -> f64 {
+        let site = self.dynamics.site(&self.dynamics.layout.blocks[block], self.workspace);
+        site.input(input, post, pre)
     }
 
     fn value(&self, block: usize, slot: usize, post: usize, pre: usize) -> f64 {
