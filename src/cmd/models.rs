@@ -81,7 +81,11 @@ fn described(model: &Model) -> String {
     let names = |names: Vec<&str>| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
     let state = names(model.variables.iter().map(|variable| variable.name.as_str()).collect());
     let inputs = names(model.inputs.iter().map(|input| input.name()).collect());
-    format!("state {state}; reads {inputs}; {} parameters", model.parameters.len())
+    let parameters = match model.parameters.len() {
+        1 => "1 parameter".to_owned(),
+        count => format!("{count} parameters"),
+    };
+    format!("state {state}; reads {inputs}; {parameters}")
 }
 
 /// Parameters that nothing reads.

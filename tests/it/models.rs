@@ -1,5 +1,9 @@
 //! Models as text: against the built-in rules, against `DiffSL`'s own reading of the text, and in the hands of a user.
 
+mod kernel;
+mod protections;
+mod refusals;
+mod shipped;
 mod twins;
 
 use diffsol::{

@@ -181,6 +181,9 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         let reason = format!("asks for {what}, which method \"exponential\" does not integrate");
         Err(ConfigError::new(key, reason, "take solver.method = \"tsit45\""))
     };
+    if dynamics.model.is_some() {
+        return refuse("synapse.model", "a model's text");
+    }
     let network = dynamics.network();
     if dynamics.synapse.critical_period.is_some() {
         return refuse("synapse.critical_period", "a bound that changes with age");
