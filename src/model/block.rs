@@ -5,14 +5,16 @@
 
 use std::fmt::Write;
 
-use super::Model;
+use super::{Definition, Model};
 
 /// `DiffSL` for `n` synapses with the variables `kept`, then the inputs, each a run of `n` values of the state.
 pub(super) fn text(model: &Model, kept: &[usize], n: usize) -> String {
+    // What depends on the time alone is the same for all synapses, and computed once.
+    let common = |definition: &Definition| model.sources(&definition.expr).iter().all(|name| name == "t");
     let vector = |name: &str| {
         model.variables.iter().any(|variable| variable.name == name)
             || model.inputs.iter().any(|input| input.name() == name)
-            || model.definitions.iter().any(|definition| definition.name == name)
+            || model.definitions.iter().any(|known| known.name == name && !common(known))
     };
     let spell = |name: &str| if vector(name) { format!("{name}_i") } else { name.to_owned() };
     let range = |k: usize| format!("({}:{})", k * n, (k + 1) * n);
@@ -34,8 +36,12 @@ pub(super) fn text(model: &Model, kept: &[usize], n: usize) -> String {
     }
     text.push_str("}\n");
     for definition in &model.definitions {
-        // A vector even where it depends on the time alone.
-        let _ = writeln!(text, "{}_i {{ (0:{n}): {} }}", definition.name, definition.expr.diffsl(&spell));
+        let expr = definition.expr.diffsl(&spell);
+        let _ = if common(definition) {
+            writeln!(text, "{} {{ {expr} }}", definition.name)
+        } else {
+            writeln!(text, "{}_i {{ (0:{n}): {expr} }}", definition.name)
+        };
     }
     text.push_str("F_i {\n");
     for (k, index) in kept.iter().enumerate() {
