@@ -112,22 +112,6 @@ impl Sorted {
                 format!("write `{name}_i`"),
             ));
         }
-        if ["dudt", "M", "stop", "reset"].contains(&name) {
-            let reason = format!("`{name}` is part of DiffSL, but not of a synapse's model");
-            return Err(Fault::new(
-                at,
-                reason,
-                "a model has parameters, in_i, u_i, named expressions and F_i",
-            ));
-        }
-        if !index.is_empty() {
-            let reason = format!("`{name}_{index}`: names carry no underscore");
-            return Err(Fault::new(
-                at,
-                reason,
-                format!("write `{name}{index}`, here and wherever it is used"),
-            ));
-        }
         match &part.elements[..] {
             [Element { label: None, expr, .. }] => {
                 self.scalars.push((name.to_owned(), at, expr.clone()));
@@ -195,8 +179,12 @@ fn declared_inputs(part: &Part) -> Result<Vec<Input>, Fault> {
 fn variables(model: &mut Model, state: Part, rates: Part) -> Result<(), Fault> {
     if state.elements.len() != rates.elements.len() {
         let names: Vec<&str> = state.elements.iter().filter_map(|element| element.label.as_deref()).collect();
-        let (rates_count, count) = (rates.elements.len(), names.len());
-        let reason = format!("`F_i` has {rates_count} elements, but `u_i` has {count}: {}", names.join(", "));
+        let reason = format!(
+            "`F_i` has {} for the {} of `u_i`: {}",
+            counted(rates.elements.len(), "rate"),
+            counted(names.len(), "variable"),
+            names.join(", ")
+        );
         return Err(Fault::new(rates.at, reason, "give one rate for each state variable, in the same order"));
     }
     for (state, rate) in state.elements.into_iter().zip(rates.elements) {
@@ -210,6 +198,10 @@ fn variables(model: &mut Model, state: Part, rates: Part) -> Result<(), Fault> {
         model.variables.push(Variable { name, default, initial, rate: rate.expr, rate_at: rate.at });
     }
     Ok(())
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Refuses a name in `expr` that is neither a parameter nor among `others`, inputs and the time.
@@ -313,6 +305,9 @@ fn finite(model: &Model) -> Result<(), Fault> {
     if let Some(variable) = bad_variable {
         let reason = format!("`{}` starts at {:?}", variable.name, variable.initial);
         return Err(Fault::whole(reason, "give a finite initial value"));
+    }
+    if let Some((index, reason)) = model.singular() {
+        return Err(Fault::new(model.variables[index].rate_at, reason, "choose other defaults"));
     }
     Ok(())
 }

@@ -121,7 +121,14 @@ impl Expr {
             Self::Name(name, _) => (name.clone(), ATOM),
             Self::Negative(a) => (format!("-{}", a.held(PRODUCT)), SUM),
             Self::Binary('*', ..) => self.product(),
-            Self::Binary('/', a, b) => (format!("{} / {}", a.held(PRODUCT), b.held(ATOM)), PRODUCT),
+            Self::Binary('/', a, b) => {
+                let below = b.held(ATOM);
+                match a.set() {
+                    // A sign before the whole fraction.
+                    (above, SUM) if a.is_signed() => (format!("{above} / {below}"), SUM),
+                    _ => (format!("{} / {below}", a.held(PRODUCT)), PRODUCT),
+                }
+            }
             Self::Binary(op, a, b) => {
                 let right = if *op == '-' { b.held(PRODUCT) } else { b.held(SUM) };
                 (format!("{} {op} {right}", a.held(SUM)), SUM)
@@ -178,6 +185,15 @@ impl Expr {
         }
     }
 
+    /// Whether it is a product or a fraction with a sign before it.
+    fn is_signed(&self) -> bool {
+        match self {
+            Self::Negative(a) => !matches!(&**a, Self::Binary('+' | '-', ..)),
+            Self::Binary('*' | '/', a, _) => a.is_signed(),
+            _ => false,
+        }
+    }
+
     /// Whether both are the same name.
     fn is_same(&self, other: &Expr) -> bool {
         std::ptr::eq(self, other) || matches!((self, other), (Self::Name(a, _), Self::Name(b, _)) if a == b)
@@ -221,6 +237,10 @@ mod tests {
         assert_eq!(drive.typeset(), "-eta m");
         let difference = binary('-', name("a"), binary('-', name("b"), drive));
         assert_eq!(difference.typeset(), "a - (b - (-eta m))");
+        let minus = |a: Expr| Expr::Negative(Box::new(a));
+        assert_eq!(binary('/', minus(name("t")), name("tau")).typeset(), "-t / tau");
+        let sum = binary('+', name("a"), name("b"));
+        assert_eq!(binary('/', minus(sum), name("c")).typeset(), "(-(a + b)) / c");
     }
 
     #[test]

@@ -215,7 +215,31 @@ impl Model {
                 return Err(ConfigError::new(key, reason, "give finite initial values"));
             }
         }
-        Ok(())
+        match self.singular() {
+            None => Ok(()),
+            Some((_, reason)) => Err(ConfigError::new(key, reason, "choose other values")),
+        }
+    }
+
+    /// Why a rate can't be computed at the start, whatever the inputs, with the index of its variable.
+    fn singular(&self) -> Option<(usize, String)> {
+        let state: Vec<f64> = self.variables.iter().map(|variable| variable.initial).collect();
+        let [silent, active] = [0.0, 0.5].map(|input| vec![input; self.inputs.len()]);
+        let rates = self.rates(0.0, &state, &active);
+        let mut pairs = self.rates(0.0, &state, &silent).into_iter().zip(&rates);
+        let index = pairs.position(|(silent, active)| !silent.is_finite() && !active.is_finite())?;
+        let Variable { name, rate, .. } = &self.variables[index];
+        let named = self.named(0.0, &state, &active);
+        let of = |name: &str| self.lookup(&named, 0.0, &state, &active, name);
+        let mut divisors = Vec::new();
+        let expressions = self.definitions.iter().map(|definition| &definition.expr);
+        std::iter::once(rate).chain(expressions).for_each(|expr| expr.divisors(&mut divisors));
+        let zero = divisors.into_iter().find(|divisor| divisor.value(&of) == 0.0);
+        let why = zero.map_or_else(
+            || format!("d{name}/dt = {} is {:?}", rate.typeset(), rates[index]),
+            |zero| format!("it divides by {}, which is 0", zero.typeset()),
+        );
+        Some((index, format!("the rate of `{name}` can't be computed at the start: {why}")))
     }
 
     /// Names of parameters and state variables.
@@ -242,15 +266,21 @@ impl Model {
     /// The rates of all variables at one state: for checks outside of compiled code.
     #[must_use]
     pub fn rates(&self, t: f64, state: &[f64], inputs: &[f64]) -> Vec<f64> {
+        let named = self.named(t, state, inputs);
+        let rate = |variable: &Variable| {
+            variable.rate.value(&|name: &str| self.lookup(&named, t, state, inputs, name))
+        };
+        self.variables.iter().map(rate).collect()
+    }
+
+    /// The values of the named expressions.
+    fn named(&self, t: f64, state: &[f64], inputs: &[f64]) -> Vec<(&str, f64)> {
         let mut named: Vec<(&str, f64)> = Vec::new();
         for definition in &self.definitions {
             let value = definition.expr.value(&|name: &str| self.lookup(&named, t, state, inputs, name));
             named.push((&definition.name, value));
         }
-        let rate = |variable: &Variable| {
-            variable.rate.value(&|name: &str| self.lookup(&named, t, state, inputs, name))
-        };
-        self.variables.iter().map(rate).collect()
+        named
     }
 
     fn lookup(&self, named: &[(&str, f64)], t: f64, state: &[f64], inputs: &[f64], name: &str) -> f64 {

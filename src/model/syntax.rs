@@ -9,8 +9,10 @@ use super::function::{FUNCTIONS, Function};
 use super::tree::{Element, Fault, Part};
 use crate::config::nearest;
 
-/// Deepest nesting of brackets: the parser calls itself for each.
+/// Deepest nesting of parentheses: the parser calls itself for each.
 const DEEPEST: usize = 100;
+/// Most operators of one expression: they are taken apart by functions that call themselves.
+const MOST_OPERATORS: usize = 500;
 /// Longest text, bytes.
 const LONGEST: usize = 100_000;
 
@@ -33,19 +35,41 @@ fn bounded(text: &str) -> Result<(), Fault> {
         let reason = format!("has {} bytes; a model has {LONGEST} at most", text.len());
         return Err(Fault::whole(reason, "a model is the text of one synapse"));
     }
-    let mut depth = 0_usize;
-    for (at, byte) in text.bytes().enumerate() {
+    let (mut depth, mut operators) = (0_usize, 0_usize);
+    for (at, byte) in code(text) {
         match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            b'+' | b'-' | b'*' | b'/' => operators += 1,
+            b'{' | b'}' | b',' => operators = 0,
             _ => {}
         }
-        if depth > DEEPEST {
-            let reason = format!("brackets are nested more than {DEEPEST} deep");
-            return Err(Fault::new(at, reason, "close them, or give parts a name of their own"));
+        if depth > DEEPEST || operators > MOST_OPERATORS {
+            let most = if depth > DEEPEST {
+                format!("brackets are nested more than {DEEPEST} deep")
+            } else {
+                format!("an expression has more than {MOST_OPERATORS} operators")
+            };
+            return Err(Fault::new(at, most, "give parts of it names of their own"));
         }
     }
     Ok(())
+}
+
+/// The bytes of a text that stand outside of comments, with their places.
+fn code(text: &str) -> impl Iterator<Item = (usize, u8)> {
+    let mut end = None;
+    text.bytes().enumerate().filter(move |(at, _)| {
+        let rest = &text.as_bytes()[*at..];
+        match end {
+            None if rest.starts_with(b"//") => end = Some(&b"\n"[..]),
+            None if rest.starts_with(b"/*") => end = Some(&b"*/"[..]),
+            None => return true,
+            Some(mark) if rest.starts_with(mark) => end = None,
+            Some(_) => {}
+        }
+        false
+    })
 }
 
 /// What is wrong at `at`, where the parser could not go on.
@@ -69,7 +93,7 @@ fn explain(text: &str, at: usize) -> Fault {
             "names carry no underscore".to_owned(),
             "write `taum` for tau_m; only in_i, u_i, F_i and out_i have one",
         ),
-        Some('#' | '%') => ("is not a comment".to_owned(), "comments start with //"),
+        Some('#' | '%') => ("`#` and `%` start no comment".to_owned(), "comments start with //"),
         Some('.') => ("a number starts with a digit".to_owned(), "write 0.5"),
         Some(';') => ("`;` can't stand here".to_owned(), "end an element with a comma"),
         Some(c @ ('}' | ')' | ',')) => {
@@ -80,6 +104,9 @@ fn explain(text: &str, at: usize) -> Fault {
         }
         Some('{') => {
             ("`{` can't stand here".to_owned(), "a part is written `name { ... }`, one after the other")
+        }
+        Some(_) if rest[word.len()..].starts_with('_') => {
+            (format!("`{word}_...`: names carry no underscore"), "write `taum` for tau_m")
         }
         Some(c) if c.is_ascii_alphanumeric() => (
             format!("a comma or an operator is missing before `{word}`"),
@@ -101,9 +128,18 @@ fn part(ast: &Ast) -> Result<Part, Fault> {
     let AstKind::Tensor(tensor) = &ast.kind else {
         return Err(Fault::new(at, "is not a part of a model", "a part is written `name { ... }`"));
     };
+    let (name, index) = (tensor.name(), tensor.indices().iter().collect::<String>());
+    if ["dudt", "M", "stop", "reset"].contains(&name) {
+        let reason = format!("`{name}` is part of DiffSL, but not of a synapse's model");
+        return Err(Fault::new(at, reason, "a model has parameters, in_i, u_i, named expressions and F_i"));
+    }
+    if !index.is_empty() && !["in", "u", "F", "out"].contains(&name) {
+        let reason = format!("`{name}_{index}`: names carry no underscore");
+        return Err(Fault::new(at, reason, format!("write `{name}{index}`, here and wherever it is used")));
+    }
     Ok(Part {
-        name: tensor.name().to_owned(),
-        index: tensor.indices().iter().collect(),
+        name: name.to_owned(),
+        index,
         at,
         elements: tensor.elmts().iter().map(element).collect::<Result<_, _>>()?,
     })
@@ -173,7 +209,7 @@ fn unknown_function(name: &str, at: usize) -> Fault {
     let list = known.join(", ");
     let remedy = match nearest(name, &known) {
         Some(nearest) => format!("did you mean `{nearest}`? Functions: {list}"),
-        None => format!("functions: {list}; a product needs its `*`"),
+        None => format!("if `{name}` is a value, a `*` or a comma is missing after it; functions: {list}"),
     };
     Fault::new(at, format!("`{name}` is not a function"), remedy)
 }

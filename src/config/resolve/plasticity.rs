@@ -142,7 +142,11 @@ pub(super) fn feedback(
         return refuse(
             "feedback.traces",
             "is \"own\", but the feedback weights of this mode do not learn and have no traces",
-            "leave it out, or take mode \"predisposition\" or \"kolen-pollack\"",
+            if synapse.rule == RuleSpec::Model {
+                "leave it out: a model says itself what drives b"
+            } else {
+                "leave it out, or take mode \"predisposition\" or \"kolen-pollack\""
+            },
         );
     }
     if wire.traces == Traces::Own && synapse.rule.locals().is_empty() {

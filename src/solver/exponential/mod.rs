@@ -182,7 +182,7 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         Err(ConfigError::new(key, reason, "take solver.method = \"tsit45\""))
     };
     if dynamics.model.is_some() {
-        return refuse("synapse.model", "a model's text");
+        return refuse("synapse.model", "a model");
     }
     let network = dynamics.network();
     if dynamics.synapse.critical_period.is_some() {
