@@ -53,6 +53,9 @@ pub enum Command {
     Plot(Plot),
     /// Run variations of an experiment over seeds side by side; tables, paired differences, figures.
     Compare(Compare),
+    /// List, show and check synapse models written as text.
+    #[cfg(feature = "models")]
+    Models(Models),
     /// Print a complete, commented configuration to start from.
     Init(Init),
     /// Print a completion script for a shell.
@@ -198,6 +201,47 @@ pub struct Compare {
     /// Run again what is finished, and replace runs of other configurations.
     #[arg(short, long)]
     pub force: bool,
+}
+
+const MODELS_EXAMPLES: &str = "\
+Examples:
+  synaptode models list
+  synaptode models show oja
+  synaptode models show oja --source > my_synapse.ds
+  synaptode models check my_synapse.ds
+
+A model is a file of DiffSL text for one synapse, or the name of one that ships. A configuration uses it with
+`model = \"my_synapse.ds\"` in [synapse].";
+
+/// `models`
+#[derive(Args, Debug)]
+#[command(after_help = MODELS_EXAMPLES)]
+pub struct Models {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: ModelsCommand,
+}
+
+/// What to do with models.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// List the models that ship.
+    List,
+    /// Print equations, symbols with units and values, citation, and what each equation reads.
+    Show {
+        /// Names of models that ship, or files.
+        #[arg(required = true, value_name = "MODEL")]
+        models: Vec<String>,
+        /// Print the text itself, to start a model of your own from.
+        #[arg(long)]
+        source: bool,
+    },
+    /// Compile a model, let it run under several inputs; say whether it stays finite, how stiff it is and where it rests.
+    Check {
+        /// Names of models that ship, or files.
+        #[arg(required = true, value_name = "MODEL")]
+        models: Vec<String>,
+    },
 }
 
 const INIT_EXAMPLES: &str = "\

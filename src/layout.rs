@@ -4,10 +4,24 @@
 //! `l1.bias`, ... from the unit that is always 1, and `s` in a protocol (one row a synapse, one column); leaky neurons
 //! have blocks `l1.neurons`, ... of their own. The order within a block of synapses is `w`, the rule's local variables, then `b` and its own local variables where they exist.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// A variable of a synapse, in the spelling of the CSV and of the weights file.
 pub type VariableName = &'static str;
+
+/// The one copy of a variable's name that lasts as long as the program: for names that come from a model's text.
+pub(crate) fn interned(name: &str) -> VariableName {
+    static NAMES: Mutex<BTreeSet<VariableName>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let name: VariableName = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(name);
+    name
+}
 
 /// What a block holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +70,12 @@ impl Block {
     #[must_use]
     pub fn is_neurons(&self) -> bool {
         self.kind == BlockKind::Neurons
+    }
+
+    /// Whether its synapses are of those that carry the error down, and may have a feedback weight each.
+    #[must_use]
+    pub fn has_feedback(&self) -> bool {
+        self.kind == BlockKind::Weights && self.layer != 1
     }
 
     /// Number of values: synapses times variables.

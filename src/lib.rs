@@ -4,7 +4,7 @@
 //! An experiment flows one way: arguments ([`cli`]) to a validated [`config::Experiment`], to a
 //! [`simulation`], to a run directory ([`record`]), to figures ([`figure`]).
 //!
-//! - [`synapse`]: the local dynamics, one file a rule;
+//! - [`synapse`]: the local dynamics, one file a rule; [`model`]: local dynamics as text, compiled when a run starts;
 //! - [`network`]: activities forward, errors backward;
 //! - [`stream`]: data sets, protocols, and the schedule in time;
 //! - [`layout`] and [`dynamics`]: where each variable lives, and the right-hand side of the whole system;
@@ -22,6 +22,7 @@ pub mod dynamics;
 pub mod error;
 pub mod figure;
 pub mod layout;
+pub mod model;
 pub mod network;
 pub mod record;
 pub mod runner;

@@ -27,6 +27,8 @@ fn dispatch(cli: &Cli, out: &mut impl Write, err: &mut impl Write) -> anyhow::Re
         Command::Verify(args) => cmd::verify::run(args, cli.verbosity.quiet, out),
         Command::Plot(args) => cmd::plot::run(args, cli.verbosity.quiet, out),
         Command::Compare(args) => cmd::compare::run(args, cli.verbosity.quiet, out, err),
+        #[cfg(feature = "models")]
+        Command::Models(args) => cmd::models::run(&args.command, out),
         Command::Init(args) => cmd::init::run(args, out),
         Command::Completions(args) => cmd::completions::run(args, out),
     }?;

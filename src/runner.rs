@@ -14,7 +14,7 @@ use crate::config::experiment::Task;
 use crate::dynamics::{Dynamics, State};
 use crate::error::{ConfigError, Error};
 use crate::layout::BlockKind;
-use crate::network::init::{network_start, protocol_start};
+use crate::network::init::{network_start, protocol_start, start_states};
 use crate::record::manifest::{Manifest, Status};
 use crate::record::metrics::Measurement;
 use crate::record::traces::{Rhythm, Traced};
@@ -70,7 +70,9 @@ impl Run {
             }
             Task::Protocol(protocol) => {
                 let schedule = ProtocolSchedule::new(protocol, experiment.seed)?;
-                (None, Schedule::Protocol(schedule), protocol_start(&dynamics, &protocol.synapses))
+                let mut start = protocol_start(&dynamics, &protocol.synapses);
+                start_states(&dynamics, &protocol.states, &mut start);
+                (None, Schedule::Protocol(schedule), start)
             }
         };
         if let Some(tau) = dynamics.network().and_then(|network| network.scaling_tau) {
@@ -101,7 +103,7 @@ impl Run {
             events: self.schedule.events().cloned().unwrap_or_default(),
         };
         let beside = match (&self.experiment.task, &self.schedule) {
-            (Task::Protocol(protocol), Schedule::Protocol(signal)) => {
+            (Task::Protocol(protocol), Schedule::Protocol(signal)) if self.experiment.model.is_none() => {
                 let parameters = adam_parameters(&self.experiment, protocol.presentation);
                 let starts = protocol.synapses.iter();
                 starts

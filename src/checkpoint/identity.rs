@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use super::Archive;
 use crate::config::Experiment;
 use crate::error::{ConfigError, DataError};
+use crate::record::MODEL;
 
 const CONFIG: &str = "config";
 const DATA: &str = "data_sha256";
@@ -26,7 +29,7 @@ const FREE: [&str; 9] = [
 /// What a run has in common with its checkpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identity {
-    /// Every key that matters, with its value.
+    /// Every key that matters, with its value; of a model's text, its hash.
     keys: BTreeMap<String, String>,
     data: String,
 }
@@ -37,7 +40,11 @@ impl Identity {
     /// # Errors
     /// Where the configuration can't be written as TOML.
     pub fn new(experiment: &Experiment, data_sha256: Option<&str>) -> Result<Self, ConfigError> {
-        let keys = keys(&experiment.to_toml()?);
+        let mut keys = keys(&experiment.to_recorded_toml()?);
+        if let Some(text) = experiment.model_text() {
+            let digest = Sha256::digest(text);
+            keys.insert(MODEL.to_owned(), digest.iter().map(|byte| format!("{byte:02x}")).collect());
+        }
         Ok(Self { keys, data: data_sha256.unwrap_or_default().to_owned() })
     }
 

@@ -100,6 +100,10 @@ fn samples(experiment: &Experiment, train: Option<usize>) -> String {
 
 fn synapse(experiment: &Experiment) -> String {
     let (synapse, feedback) = (&experiment.synapse, &experiment.resolved.feedback);
+    if let Some(compiled) = &experiment.model {
+        let mode = spelled(&feedback.mode);
+        return format!("model {}, feedback {mode}", compiled.model.name);
+    }
     format!(
         "{}, w_max {:?}, kappa {:?} /s, feedback {} with {} traces",
         spelled(&experiment.resolved.synapse.rule),
@@ -139,6 +143,7 @@ fn adam(experiment: &Experiment) -> String {
             vec!["beta1 = 0".to_owned(), beta2(gain, tau_rho), format!("epsilon = {epsilon:?}")]
         }
         RuleSpec::Momentum { tau_m } => vec![beta1(tau_m), "no gain".to_owned()],
+        RuleSpec::Model => return "none: the synapse follows a model".to_owned(),
         RuleSpec::Sgd => vec!["beta1 = 0".to_owned(), "no gain".to_owned()],
     };
     format!("step size = {step}, {}", parts.join(", "))

@@ -6,6 +6,8 @@ pub mod completions;
 pub mod init;
 mod interrupt;
 mod memory;
+#[cfg(feature = "models")]
+pub mod models;
 pub mod plot;
 mod progress;
 pub mod run;

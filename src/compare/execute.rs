@@ -10,7 +10,7 @@ use super::{Comparison, State};
 use crate::config::{self, Experiment};
 use crate::error::Error;
 use crate::record::manifest::Status;
-use crate::record::{Found, Manifest, RunDirectory};
+use crate::record::{Found, MODEL, Manifest, RunDirectory};
 use crate::runner::{Conduct, Latest, Run};
 use crate::simulation::{Interest, Observer};
 use crate::stream::Segment;
@@ -116,7 +116,8 @@ fn complete(directory: &Path, experiment: &Experiment) -> Result<Option<Manifest
         return Ok(None);
     }
     let config = std::fs::read_to_string(directory.join("config.toml")).unwrap_or_default();
-    if config == experiment.to_toml()? {
+    let model = std::fs::read_to_string(directory.join(MODEL)).ok();
+    if config == experiment.to_recorded_toml()? && model.as_deref() == experiment.model_text() {
         return Ok(Some(manifest));
     }
     Err(Error::output(directory, "this directory holds a finished run of another configuration"))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::name::{folder, stem};
 use super::plan::{Planned, SEED, Source};
 use crate::error::ConfigError;
-use crate::record::Manifest;
+use crate::record::{MODEL, Manifest};
 
 /// Runs of one variation.
 struct Group<'a> {
@@ -79,5 +79,6 @@ fn essence(run: &Path) -> Option<String> {
     for key in ["name", SEED, "analysis", "expect", "checkpoint", "figures"] {
         table.remove(key);
     }
-    Some(table.to_string())
+    let model = std::fs::read_to_string(run.join(MODEL)).unwrap_or_default();
+    Some(format!("{table}{model}"))
 }

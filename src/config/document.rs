@@ -32,8 +32,25 @@ impl<'a> Document<'a> {
             .map_err(|error| self.locate(explain::mismatch(&error, &self.value)))
     }
 
+    /// Refuses keys of rules beside `synapse.model`, where they would have no effect.
+    pub(super) fn refuse_rule_beside_model(&self) -> Result<(), ConfigError> {
+        let synapse = self.value.get("synapse").and_then(toml::Value::as_table);
+        let Some(synapse) = synapse.filter(|table| table.contains_key("model")) else { return Ok(()) };
+        match synapse.keys().find(|key| !matches!(key.as_str(), "model" | "parameters")) {
+            None => Ok(()),
+            Some(key) => {
+                let reason = "has no effect beside synapse.model: it is of the built-in rules";
+                let remedy = "set what the model has in [synapse.parameters]; `models show` lists it";
+                Err(self.locate(ConfigError::new(format!("synapse.{key}"), reason, remedy)))
+            }
+        }
+    }
+
     /// Adds to an error the line of its key, or that the key was set by an override.
     pub(super) fn locate(&self, mut error: ConfigError) -> ConfigError {
+        if error.file.is_some() {
+            return error;
+        }
         let related = |set: &String| {
             *set == error.key || below(&error.key, set).is_some() || below(set, &error.key).is_some()
         };
@@ -50,7 +67,7 @@ impl<'a> Document<'a> {
 }
 
 /// Line and column, from 1, of the byte at `offset`.
-pub(super) fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
+pub(crate) fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() as u32 + 1, before[line_start..].chars().count() as u32 + 1)

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{resolve, wire};
 use crate::checkpoint::Rhythm;
 use crate::dynamics::{Dynamics, Source};
 use crate::error::ConfigError;
+use crate::model::Plasticity;
 use crate::network::Architecture;
 use crate::network::init::direct_feedback;
+use crate::record::MODEL;
 use crate::solver::SolverOptions;
 use crate::stream::{DataSpec, Length, ProtocolSpec, StreamSpec};
 use crate::synapse::{Feedback, FeedbackMode, Synapse};
@@ -42,6 +45,8 @@ pub struct Experiment {
     pub events: Vec<wire::Event>,
     /// The synapse.
     pub synapse: Synapse,
+    /// The synapse's equations as a text, compiled, in place of a rule.
+    pub model: Option<Arc<Plasticity>>,
     /// The feedback pathway.
     pub feedback: Feedback,
     /// The integrator.
@@ -166,8 +171,9 @@ impl Experiment {
     /// The system of equations.
     #[must_use]
     pub fn dynamics(&self) -> Dynamics {
-        let dynamics =
-            Dynamics::new(self.task.source(), self.synapse, self.feedback, self.solver.gain_coordinate);
+        let (source, model) = (self.task.source(), self.model.clone());
+        let coordinate = self.solver.gain_coordinate;
+        let dynamics = Dynamics::with_model(source, self.synapse, model, self.feedback, coordinate);
         match &self.task {
             Task::Stream { network, .. } if self.feedback.mode == FeedbackMode::Direct => {
                 dynamics.with_direct(direct_feedback(network, self.seed))
@@ -181,9 +187,29 @@ impl Experiment {
     /// # Errors
     /// Where a path is not UTF-8.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
-        toml::to_string_pretty(&self.resolved).map_err(|error| {
-            let remedy = "use paths of UTF-8 characters and numbers below 2^63";
-            ConfigError::new("", format!("can't be written as TOML: {error}"), remedy)
-        })
+        to_toml(&self.resolved)
     }
+
+    /// The same as a run directory holds it: a model is the file beside it.
+    ///
+    /// # Errors
+    /// As [`Experiment::to_toml`].
+    pub fn to_recorded_toml(&self) -> Result<String, ConfigError> {
+        let mut resolved = self.resolved.clone();
+        resolved.synapse.model = self.model.as_ref().map(|_| MODEL.to_owned());
+        to_toml(&resolved)
+    }
+
+    /// The text of the synapse's model, where it has one.
+    #[must_use]
+    pub fn model_text(&self) -> Option<&str> {
+        self.model.as_ref().map(|compiled| compiled.model.text.as_str())
+    }
+}
+
+fn to_toml(config: &wire::Config) -> Result<String, ConfigError> {
+    toml::to_string_pretty(config).map_err(|error| {
+        let remedy = "use paths of UTF-8 characters and numbers below 2^63";
+        ConfigError::new("", format!("can't be written as TOML: {error}"), remedy)
+    })
 }

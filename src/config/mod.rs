@@ -17,6 +17,7 @@ use std::path::Path;
 
 pub use experiment::{Experiment, METRICS, RecordSpec, Task};
 
+pub(crate) use document::line_and_column;
 pub(crate) use explain::nearest;
 
 use crate::error::ConfigError;
@@ -30,7 +31,10 @@ use document::Document;
 /// # Errors
 /// The first thing that is wrong, with file, line, key, reason and remedy.
 pub fn load(path: &Path, sets: &[String], seed: Option<u64>) -> Result<Experiment, ConfigError> {
-    let at_file = |error| ConfigError { file: Some(path.to_owned()), ..error };
+    // An error of another file that the configuration names keeps that file.
+    let at_file = |error: ConfigError| {
+        if error.file.is_some() { error } else { ConfigError { file: Some(path.to_owned()), ..error } }
+    };
     let text = std::fs::read_to_string(path).map_err(|error| at_file(unreadable(path, &error)))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let base = path.parent().unwrap_or(Path::new(""));
@@ -60,6 +64,7 @@ fn experiment(
         document.set(&format!("seed={seed}"))?;
     }
     let wire = document.deserialize()?;
+    document.refuse_rule_beside_model()?;
     Experiment::from_config(wire, base, stem).map_err(|error| document.locate(error))
 }
 

@@ -7,9 +7,13 @@ mod mirror;
 mod neurons;
 mod rates;
 
+use std::sync::Arc;
+
 pub(crate) use neurons::present;
+pub(crate) use rates::limited;
 
 use crate::layout::{Block, BlockKind, Layout};
+use crate::model::{self, Plasticity};
 use crate::network::{Architecture, Signals};
 use crate::stream::{Drive, Segment};
 use crate::synapse::{Coordinate, Feedback, FeedbackMode, Real, Synapse};
@@ -44,6 +48,8 @@ pub struct Dynamics {
     pub source: Source,
     /// The synapse's own dynamics.
     pub synapse: Synapse,
+    /// The synapse's own dynamics as a text, in place of the rule of `synapse`.
+    pub model: Option<Arc<Plasticity>>,
     /// The feedback pathway.
     pub feedback: Feedback,
     /// Variable in which the gain is integrated.
@@ -72,20 +78,38 @@ pub struct Scaling {
 /// Room for one evaluation: the signals.
 #[derive(Clone, Debug)]
 pub struct Workspace<T = f64> {
-    /// Activities and errors; in a protocol `delta[0]` holds `g` of each synapse.
+    /// Activities and errors. In a protocol, of each synapse: `delta[0]` is `g`, `delta[1]` the postsynaptic error, `x[0]`
+    /// the presynaptic and `x[1]` the postsynaptic activity.
     pub signals: Signals<T>,
     /// Feedback "sign-symmetric": the weights that carry the error of layer `l` down, at `l - 1`; else empty.
     derived: Vec<Vec<T>>,
     /// Growth rate of the weights into each neuron by synaptic scaling, by layer from 1; else empty.
     growth: Vec<Vec<T>>,
     one: [T; 1],
+    /// Memory of compiled models.
+    room: model::Room,
 }
 
 impl Dynamics {
     /// The system for `source` with these synapses.
     #[must_use]
     pub fn new(source: Source, synapse: Synapse, feedback: Feedback, coordinate: Coordinate) -> Self {
+        Self::with_model(source, synapse, None, feedback, coordinate)
+    }
+
+    /// The system for `source` whose synapses follow `model`, where there is one.
+    #[must_use]
+    pub fn with_model(
+        source: Source,
+        synapse: Synapse,
+        model: Option<Arc<Plasticity>>,
+        feedback: Feedback,
+        coordinate: Coordinate,
+    ) -> Self {
         let variables = |has_feedback: bool| {
+            if let Some(model) = &model {
+                return model.names(has_feedback).to_vec();
+            }
             let mut names = vec!["w"];
             names.extend(synapse.rule.locals());
             if has_feedback && feedback.has_weight() {
@@ -120,7 +144,7 @@ impl Dynamics {
                 std::iter::once(weights).chain(bias).chain(neurons)
             })),
         };
-        Self { layout, source, synapse, feedback, coordinate, direct: Vec::new(), scaling: None }
+        Self { layout, source, synapse, model, feedback, coordinate, direct: Vec::new(), scaling: None }
     }
 
     /// The same system with the matrices of feedback "direct".
@@ -157,7 +181,8 @@ impl Dynamics {
         let signals = match &self.source {
             Source::Network(network) => Signals::zeros(network),
             Source::Protocol { scale } => {
-                Signals { x: Vec::new(), delta: vec![vec![T::zero(); scale.len()]], target: Vec::new() }
+                let each = || vec![vec![T::zero(); scale.len()]; 2];
+                Signals { x: each(), delta: each(), target: Vec::new() }
             }
         };
         let derived = match &self.source {
@@ -172,7 +197,8 @@ impl Dynamics {
             }
             _ => Vec::new(),
         };
-        Workspace { signals, derived, growth, one: [T::one()] }
+        let room = self.model.as_ref().map_or_else(model::Room::default, |model| model.room());
+        Workspace { signals, derived, growth, one: [T::one()], room }
     }
 
     /// The block of the weights into layer `l`.
@@ -211,6 +237,21 @@ impl Dynamics {
         (&signals.delta[block.layer], x)
     }
 
+    /// What the synapses of a block see.
+    #[must_use]
+    pub fn site<'a, T>(&self, block: &Block, workspace: &'a Workspace<T>) -> model::Site<'a, T> {
+        let Signals { x, delta, .. } = &workspace.signals;
+        match (&self.source, block.layer) {
+            (Source::Protocol { .. }, _) => {
+                model::Site { g: &delta[0], delta: &delta[1], x: &x[0], y: &x[1], pre: 1 }
+            }
+            (Source::Network(_), layer) => {
+                let pre = if block.is_bias() { &workspace.one[..] } else { &x[layer - 1] };
+                model::Site { g: &[], delta: &delta[layer], x: pre, y: &x[layer], pre: block.pre }
+            }
+        }
+    }
+
     /// The right-hand side at time `t` within `segment`.
     ///
     /// # Shapes
@@ -228,8 +269,12 @@ impl Dynamics {
             return self.mirror(*layer, y, dydt, workspace);
         }
         self.grow(y, workspace);
-        let evaluation = rates::Evaluation { dynamics: self, t, y, dydt, workspace };
-        self.synapse.rule.visit(self.synapse.eta, self.coordinate, evaluation);
+        if let Some(model) = &self.model {
+            self.compiled(model, t, y, dydt, workspace);
+        } else {
+            let evaluation = rates::Evaluation { dynamics: self, t, y, dydt, workspace };
+            self.synapse.rule.visit(self.synapse.eta, self.coordinate, evaluation);
+        }
         self.relax(y, dydt, workspace);
     }
 
@@ -261,6 +306,38 @@ impl Dynamics {
     #[must_use]
     pub fn is_inverse_square(&self, block: &Block, slot: usize) -> bool {
         self.coordinate == Coordinate::V && block.variables[slot].starts_with("rho")
+    }
+}
+
+impl Dynamics {
+    /// Derivatives of synapses whose dynamics are a text.
+    fn compiled<T: Real>(
+        &self,
+        model: &Plasticity,
+        t: f64,
+        y: &[T],
+        dydt: &mut [T],
+        workspace: &mut Workspace<T>,
+    ) {
+        let mut room = std::mem::take(&mut workspace.room);
+        for block in self.layout.blocks.iter().filter(|block| !block.is_neurons()) {
+            let site = self.site(block, workspace);
+            let place = block.offset..block.offset + block.len();
+            let growth = workspace.growth_of(block);
+            let sees = (&site, block.has_feedback());
+            model.rates(sees, growth, t, &y[place.clone()], &mut dydt[place], &mut room);
+        }
+        workspace.room = room;
+    }
+}
+
+impl<T> Workspace<T> {
+    /// Growth rates of the weights of a block by synaptic scaling; empty for none.
+    fn growth_of(&self, block: &Block) -> &[T] {
+        match block.kind {
+            BlockKind::Weights if !self.growth.is_empty() => &self.growth[block.layer - 1],
+            _ => &[],
+        }
     }
 }
 

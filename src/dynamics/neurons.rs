@@ -24,6 +24,9 @@ impl Dynamics {
                 for (delta, scale) in signals.delta[0].iter_mut().zip(scale) {
                     *delta = T::from(scale * g);
                 }
+                if self.model.is_some() {
+                    self.single(segment, t, (scale, y), signals);
+                }
             }
             Source::Network(network) => {
                 if let Drive::Mirror { layer, x } = &segment.drive {
@@ -40,6 +43,24 @@ impl Dynamics {
                     self.with_pathway(y, derived, |pathway| signals.backward(network, pathway));
                 }
             }
+        }
+    }
+
+    /// Activities and errors at each synapse of a protocol; without a signal for it, the postsynaptic activity is that of a
+    /// linear unit with this synapse alone.
+    fn single<T: Real>(
+        &self,
+        segment: &Segment,
+        t: f64,
+        (scale, y): (&[f64], &[T]),
+        signals: &mut Signals<T>,
+    ) {
+        let (delta, x, post) = (segment.delta(t), segment.x(t), segment.y(t));
+        let weights = &y[self.layout.blocks[0].range(0)];
+        signals.delta[1].fill(T::from(delta));
+        for (s, (scale, w)) in scale.iter().zip(weights).enumerate() {
+            signals.x[0][s] = T::from(scale * x);
+            signals.x[1][s] = post.map_or(*w * (scale * x), T::from);
         }
     }
 
@@ -123,6 +144,6 @@ pub(crate) fn present<T: Real>(segment: &Segment, t: f64, input: &mut [T], targe
             mix(input, x0, x1);
             mix(target, y0, y1);
         }
-        Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } => {}
+        Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
     }
 }

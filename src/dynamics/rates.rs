@@ -1,7 +1,6 @@
 //! Derivatives of synaptic variables, once the neurons' signals are known.
 
 use super::{Dynamics, Workspace};
-use crate::layout::BlockKind;
 use crate::synapse::{Real, Rule, RuleVisitor, WeightDependence};
 
 /// Derivatives beyond this are cut to it, so that an overflowing trial step is rejected by its size: solvers may
@@ -45,8 +44,7 @@ impl<T: Real> RuleVisitor for Evaluation<'_, T> {
                 weight: feedback.weight_dependence(forward),
                 own: feedback.has_own_traces(),
             });
-            let grows = block.kind == BlockKind::Weights && !self.workspace.growth.is_empty();
-            let growth = if grows { &self.workspace.growth[block.layer - 1][..] } else { &[] };
+            let growth = self.workspace.growth_of(block);
             let rates = Rates { rule, t: self.t, forward, backward };
             rates.fill(factors, growth, y, dydt);
         }
@@ -104,6 +102,6 @@ impl<R> Rates<R> {
 
 /// Cuts a derivative to [`LARGEST_DERIVATIVE`]; NaN becomes the largest.
 #[inline]
-pub(super) fn limited<T: Real>(rate: T) -> T {
+pub(crate) fn limited<T: Real>(rate: T) -> T {
     if rate.re().abs() <= LARGEST_DERIVATIVE { rate } else { T::from(LARGEST_DERIVATIVE.copysign(rate.re())) }
 }

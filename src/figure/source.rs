@@ -8,6 +8,8 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::error::FigureError;
 use crate::config::wire;
+use crate::model::Header;
+use crate::record::MODEL;
 
 /// A run directory.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,8 +69,15 @@ impl Run {
         if !path.exists() {
             return Ok(None);
         }
-        let table = Table::read(&path)?;
+        let table = Table { units: self.units(), ..Table::read(&path)? };
         Ok((table.rows() > 0).then_some(table))
+    }
+
+    /// Units of the variables of the run's model, where it has one and says so.
+    fn units(&self) -> BTreeMap<String, String> {
+        let text = fs::read_to_string(self.dir.join(MODEL)).unwrap_or_default();
+        let symbols = Header::read(&text).symbols.into_iter();
+        symbols.map(|symbol| (symbol.name, symbol.unit.replace("1/s", "s⁻¹"))).collect()
     }
 
     /// Reads the arrays of `file`; `None` where the run has none.
@@ -130,6 +139,8 @@ fn halve(column: &mut Vec<f64>) {
 pub struct Table {
     /// Names of the columns.
     pub names: Vec<String>,
+    /// Units of a model's variables, by name.
+    pub units: BTreeMap<String, String>,
     columns: Vec<Vec<f64>>,
 }
 
@@ -175,7 +186,7 @@ impl Table {
         if let Some(line) = short_row {
             log::warn!("{}: line {line} is incomplete and left out", path.display());
         }
-        Ok(Self { names, columns })
+        Ok(Self { names, units: BTreeMap::new(), columns })
     }
 
     /// Number of rows.

@@ -58,7 +58,8 @@ impl Weights {
             };
             let forward = if block.is_bias() { &mut weights.bias } else { &mut weights.w };
             forward[block.layer - 1] = read(0);
-            if let Some(slot) = block.slot("b") {
+            // In a model whose weights follow one another, even biases have a `b`; it carries nothing.
+            if let Some(slot) = block.slot("b").filter(|_| block.has_feedback()) {
                 weights.b[block.layer - 1] = read(slot);
             }
         }

@@ -1,5 +1,7 @@
 //! Where a state starts.
 
+use std::collections::BTreeMap;
+
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::dynamics::{Dynamics, State};
@@ -54,6 +56,7 @@ pub fn protocol_start(dynamics: &Dynamics, synapses: &[SynapseStart]) -> State {
                 match *variable {
                     "w" => *value = start.w,
                     "b" => *value = start.b,
+                    _ if dynamics.model.is_some() => {}
                     "m" => *value = start.m,
                     "rho" => *value = start.rho,
                     "v" => *value = dynamics.synapse.v0(start.rho),
@@ -63,6 +66,18 @@ pub fn protocol_start(dynamics: &Dynamics, synapses: &[SynapseStart]) -> State {
         }
     }
     state
+}
+
+/// Variables of a model that start otherwise than it says, in each synapse of a protocol, by name.
+pub fn start_states(dynamics: &Dynamics, states: &[BTreeMap<String, f64>], start: &mut State) {
+    let block = &dynamics.layout.blocks[0];
+    for (synapse, values) in states.iter().enumerate() {
+        for (name, value) in values {
+            if let Some(slot) = block.slot(name) {
+                start.values[block.range(slot)][synapse] = *value;
+            }
+        }
+    }
 }
 
 /// Weights 0, local variables as configured.
@@ -77,6 +92,9 @@ fn local_start(dynamics: &Dynamics) -> State {
 }
 
 fn local_value(dynamics: &Dynamics, variable: &str) -> f64 {
+    if let Some(model) = &dynamics.model {
+        return if matches!(variable, "z" | "e") { 0.0 } else { model.initial(variable) };
+    }
     match variable {
         "m" => dynamics.synapse.m0,
         "rho" => dynamics.synapse.rho0,

@@ -30,8 +30,8 @@ pub enum Found {
 }
 
 /// Everything that a run writes besides its manifest and checkpoints: what `--force` may remove.
-const FILES: [&str; 5] =
-    ["config.toml", "traces.csv", "metrics.csv", "weights.safetensors", "initial.safetensors"];
+const FILES: [&str; 6] =
+    ["config.toml", super::MODEL, "traces.csv", "metrics.csv", "weights.safetensors", "initial.safetensors"];
 /// The file whose lock a run holds; it stays, so that no two runs ever lock different files of this name.
 const LOCK: &str = ".lock";
 

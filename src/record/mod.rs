@@ -24,6 +24,9 @@ pub use manifest::Manifest;
 pub use metrics::Metrics;
 pub use traces::Traces;
 
+/// The file of a run directory that holds the text of the synapse's model.
+pub const MODEL: &str = "model.ds";
+
 /// Longest time that a row waits in memory.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 

@@ -8,7 +8,8 @@ use super::{Beside, Place, Table};
 use crate::checkpoint::Archive;
 use crate::dynamics::Dynamics;
 use crate::error::{ConfigError, DataError, Error, IoError};
-use crate::layout::Layout;
+use crate::layout::{Layout, VariableName};
+use crate::model::Input;
 use crate::simulation::{Interest, Observer};
 use crate::solver::View;
 use crate::stream::{Events, Segment};
@@ -60,7 +61,7 @@ pub struct Traces<'a> {
     /// The row at the last breakpoint, before its jump, and whether it is due even without one.
     pending: Option<(Vec<f64>, bool)>,
     beside: Vec<Beside>,
-    /// Which columns hold a gradient signal.
+    /// Which columns hold what a synapse sees.
     is_g: Vec<bool>,
 }
 
@@ -87,7 +88,7 @@ impl<'a> Traces<'a> {
             }
         }
         let table = Table::open("traces.csv", place, &header)?;
-        let is_g = header.iter().map(|name| name.rsplit('.').next() == Some("g")).collect();
+        let is_g = header.iter().map(|name| name.rsplit('.').next().is_some_and(is_input)).collect();
         let mut traces =
             Self { table, dynamics, synapses, rhythm, next: 0, due: false, pending: None, beside, is_g };
         if let Some(archive) = place.from {
@@ -130,6 +131,13 @@ impl<'a> Traces<'a> {
         let mut row = vec![view.t()];
         for (index, traced) in self.synapses.iter().enumerate() {
             let block = &self.dynamics.layout.blocks[traced.block];
+            if let Some(model) = &self.dynamics.model {
+                let Traced { block, post, pre } = *traced;
+                row.extend(model.model.inputs.iter().map(|input| view.input(*input, block, post, pre)));
+                let variables = &self.dynamics.layout.blocks[block].variables;
+                row.extend(weights_last(variables).map(|slot| view.value(block, slot, post, pre)));
+                continue;
+            }
             let g = view.g(traced.block, traced.post, traced.pre);
             let value = |slot| view.value(traced.block, slot, traced.post, traced.pre);
             let locals = self.dynamics.synapse.rule.locals().len();
@@ -158,6 +166,10 @@ impl<'a> Traces<'a> {
 /// Names of the columns of one synapse.
 fn columns(dynamics: &Dynamics, traced: &Traced) -> Vec<&'static str> {
     let block = &dynamics.layout.blocks[traced.block];
+    if let Some(model) = &dynamics.model {
+        let inputs = model.model.inputs.iter().map(|input| input.name());
+        return inputs.chain(weights_last(&block.variables).map(|slot| block.variables[slot])).collect();
+    }
     let mut names = vec!["g"];
     names.extend(dynamics.synapse.rule.locals());
     names.extend(["u", "w"]);
@@ -168,6 +180,17 @@ fn columns(dynamics: &Dynamics, traced: &Traced) -> Vec<&'static str> {
         }
     }
     names
+}
+
+/// The slots of a model's variables with the weights last: `w` has the first slot, `b` the last.
+fn weights_last(variables: &[VariableName]) -> impl Iterator<Item = usize> {
+    let free = variables.len() - usize::from(variables.last() == Some(&"b"));
+    (1..free).chain([0]).chain(free..variables.len())
+}
+
+/// Whether a column of this name holds what a synapse sees.
+fn is_input(name: &str) -> bool {
+    Input::named(name).is_some()
 }
 
 /// Whether the gradient signal of any synapse differs between two rows.

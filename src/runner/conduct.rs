@@ -9,7 +9,7 @@ use super::{Latest, Run};
 use crate::checkpoint::{Archive, Identity, Keeper, Store};
 use crate::error::{ConfigError, Error};
 use crate::record::manifest::{Manifest, Status};
-use crate::record::{Place, RunDirectory, weights, write_whole};
+use crate::record::{MODEL, Place, RunDirectory, weights, write_whole};
 use crate::simulation::{self, Observer};
 use crate::solver;
 
@@ -89,7 +89,10 @@ impl Run {
             }
         }
         manifest.write(&directory.path)?;
-        write_whole(&directory.file("config.toml"), self.experiment.to_toml()?.as_bytes())?;
+        if let Some(text) = self.experiment.model_text() {
+            write_whole(&directory.file(MODEL), text.as_bytes())?;
+        }
+        write_whole(&directory.file("config.toml"), self.experiment.to_recorded_toml()?.as_bytes())?;
         weights::write(&directory.file("initial.safetensors"), &self.dynamics.layout, &self.start)?;
         log::info!(
             "{}: {} synapses, {} values of state, {} s of simulated time, into {}",

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State};
 use crate::error::{DataError, Error, SolverError};
+use crate::model::Input;
 use crate::network::Signals;
 use crate::stream::Segment;
 use crate::synapse::Coordinate;
@@ -159,6 +160,10 @@ pub trait View {
     fn signals(&self) -> Option<&Signals>;
     /// The gradient signal of synapse `(post, pre)` of a block.
     fn g(&self, block: usize, post: usize, pre: usize) -> f64;
+    /// What a model's synapse `(post, pre)` of a block can see; NaN where the engine runs no models.
+    fn input(&self, input: Input, block: usize, post: usize, pre: usize) -> f64 {
+        if input == Input::G { self.g(block, post, pre) } else { f64::NAN }
+    }
     /// One value: the variable at `slot` of synapse `(post, pre)` of a block.
     fn value(&self, block: usize, slot: usize, post: usize, pre: usize) -> f64;
     /// All values of the variable at `slot` of a block, `[post, pre]` row-major.

@@ -2,6 +2,7 @@
 
 use super::View;
 use crate::dynamics::{Dynamics, Workspace};
+use crate::model::Input;
 use crate::network::Signals;
 
 /// The state at one moment.
@@ -27,6 +28,10 @@ impl View for Snapshot<'_> {
     fn g(&self, block: usize, post: usize, pre: usize) -> f64 {
         let (delta, x) = self.dynamics.factors(&self.dynamics.layout.blocks[block], self.workspace);
         delta[post] * x[pre]
+    }
+
+    fn input(&self, input: Input, block: usize, post: usize, pre: usize) -> f64 {
+        self.dynamics.site(&self.dynamics.layout.blocks[block], self.workspace).input(input, post, pre)
     }
 
     fn value(&self, block: usize, slot: usize, post: usize, pre: usize) -> f64 {

@@ -7,6 +7,8 @@ pub mod random;
 pub mod schedule;
 pub mod world;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use data::{DataSource, DataSpec, Dataset, Samples, SourceName};
@@ -50,14 +52,20 @@ pub enum Length {
 /// Single synapses under a gradient signal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProtocolSpec {
-    /// The signal, with paths resolved.
+    /// The signal, with paths resolved: the gradient signal, or the postsynaptic error beside a signal `x`.
     pub signal: crate::config::wire::Signal,
+    /// Presynaptic activity; 1 if there is none.
+    pub x: Option<crate::config::wire::Signal>,
+    /// Postsynaptic activity; that of a linear unit with the synapse alone if there is none.
+    pub y: Option<crate::config::wire::Signal>,
     /// Length, s.
     pub duration: f64,
     /// Step of the discrete Adam that is drawn beside, s.
     pub presentation: f64,
     /// How each synapse starts, every default resolved.
     pub synapses: Vec<SynapseStart>,
+    /// Where other variables of a model start in each synapse, by name, unless as the model says.
+    pub states: Vec<BTreeMap<String, f64>>,
 }
 
 /// How one synapse of a protocol starts.

@@ -27,6 +27,8 @@ pub enum FeedbackMode {
     KolenPollack,
     /// `db/dt = u - |u| b / w_max - kappa b`: the soft bound makes `w - b` contract.
     Predisposition,
+    /// As the equations of a model say, see [`crate::model`].
+    Model,
 }
 
 /// The phases of feedback "weight-mirror", as published: `w` and its traces rest, one hidden layer after the other is
@@ -81,7 +83,8 @@ impl Feedback {
     /// Whether each synapse has a `b` of its own.
     #[must_use]
     pub fn has_weight(&self) -> bool {
-        self.learns() || matches!(self.mode, FeedbackMode::Fixed | FeedbackMode::WeightMirror)
+        self.learns()
+            || matches!(self.mode, FeedbackMode::Fixed | FeedbackMode::WeightMirror | FeedbackMode::Model)
     }
 
     /// Whether `b` changes by the synapse's own plasticity.
@@ -104,6 +107,7 @@ impl Feedback {
             | FeedbackMode::SignSymmetric
             | FeedbackMode::Direct
             | FeedbackMode::WeightMirror
+            | FeedbackMode::Model
             | FeedbackMode::Fixed => None,
             FeedbackMode::KolenPollack => Some(WeightDependence { inverse_bound: 0.0, ..forward }),
             FeedbackMode::Predisposition => Some(forward),

@@ -18,7 +18,7 @@ pub mod sgd;
 pub mod spec;
 pub mod weight;
 
-use num_dual::DualNum;
+use num_dual::{Dual64, DualNum};
 use serde::{Deserialize, Serialize};
 
 pub use feedback::{Feedback, FeedbackMode, Mirror, Traces};
@@ -27,17 +27,44 @@ pub use weight::{CriticalPeriod, WeightDependence};
 
 /// A number that the equations can be evaluated with: `f64`, or a dual number for Jacobian products.
 pub trait Real:
-    DualNum<Primitive = f64> + nalgebra::Scalar + nalgebra::ClosedAddAssign + nalgebra::ClosedMulAssign + Copy
+    DualNum<Primitive = f64>
+    + nalgebra::Scalar
+    + nalgebra::ClosedAddAssign
+    + nalgebra::ClosedMulAssign
+    + Copy
+    + Send
+    + Sync
 {
+    /// Whether it has a tangent.
+    const DUAL: bool;
+    /// The tangent; 0 for numbers without.
+    fn tangent(self) -> f64;
+    /// The number with this value and, where it can have one, this tangent.
+    fn with_tangent(value: f64, tangent: f64) -> Self;
 }
-impl<
-    T: DualNum<Primitive = f64>
-        + nalgebra::Scalar
-        + nalgebra::ClosedAddAssign
-        + nalgebra::ClosedMulAssign
-        + Copy,
-> Real for T
-{
+
+impl Real for f64 {
+    const DUAL: bool = false;
+    #[inline]
+    fn tangent(self) -> f64 {
+        0.0
+    }
+    #[inline]
+    fn with_tangent(value: f64, _tangent: f64) -> Self {
+        value
+    }
+}
+
+impl Real for Dual64 {
+    const DUAL: bool = true;
+    #[inline]
+    fn tangent(self) -> f64 {
+        self.eps
+    }
+    #[inline]
+    fn with_tangent(value: f64, tangent: f64) -> Self {
+        Self::new(value, tangent)
+    }
 }
 
 /// A plasticity rule with `N` local state variables.

@@ -79,6 +79,8 @@ pub enum RuleSpec {
     },
     /// See [`Sgd`].
     Sgd,
+    /// None of ours: the equations are those of a text, see [`crate::model`].
+    Model,
 }
 
 /// Something to be done with a rule whose type is chosen by the configuration.
@@ -98,7 +100,7 @@ impl RuleSpec {
             Self::Adam { .. } => &["m", "v"],
             Self::RmsProp { .. } => &["rho"],
             Self::Momentum { .. } => &["m"],
-            Self::Sgd => &[],
+            Self::Sgd | Self::Model => &[],
         }
     }
 
@@ -107,7 +109,7 @@ impl RuleSpec {
     pub fn gain(&self) -> Option<Gain> {
         match self {
             Self::BioAdam { gain, .. } | Self::RmsProp { gain, .. } => Some(*gain),
-            Self::Adam { .. } | Self::Momentum { .. } | Self::Sgd => None,
+            Self::Adam { .. } | Self::Momentum { .. } | Self::Sgd | Self::Model => None,
         }
     }
 
@@ -116,7 +118,7 @@ impl RuleSpec {
     pub fn smallest_v(&self) -> f64 {
         match self {
             Self::BioAdam { epsilon, .. } | Self::RmsProp { epsilon, .. } => epsilon * epsilon,
-            Self::Adam { .. } | Self::Momentum { .. } | Self::Sgd => 0.0,
+            Self::Adam { .. } | Self::Momentum { .. } | Self::Sgd | Self::Model => 0.0,
         }
     }
 
@@ -124,6 +126,8 @@ impl RuleSpec {
     pub fn visit<V: RuleVisitor>(&self, eta: f64, coordinate: Coordinate, visitor: V) -> V::Out {
         match *self {
             Self::Sgd => visitor.visit(Sgd { eta }),
+            // A synapse that nothing drives.
+            Self::Model => visitor.visit(Sgd { eta: 0.0 }),
             Self::Momentum { tau_m } => visitor.visit(Momentum { eta, trace_rate: tau_m.recip() }),
             Self::Adam { tau_m, tau_v, epsilon, bias_correction } => {
                 let (trace_rate, square_rate) = (tau_m.recip(), tau_v.recip());

@@ -192,6 +192,7 @@ mod plain {
                         -eta * m
                     }
                     RuleSpec::Sgd => -eta * g,
+                    RuleSpec::Model => unreachable!("no text is integrated here"),
                 };
                 let u = local(1);
                 let growth = match &dynamics.scaling {

@@ -1,4 +1,10 @@
-//! The `DiffSL` text of the rule against the built-in one: each checks the other.
+//! Models as text: against the built-in rules, against `DiffSL`'s own reading of the text, and in the hands of a user.
+
+mod kernel;
+mod protections;
+mod refusals;
+mod shipped;
+mod twins;
 
 use diffsol::{
     CraneliftJitModule, NalgebraMat, NonLinearOp, OdeBuilder, OdeEquations, OdeSolverMethod,

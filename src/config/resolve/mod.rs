@@ -6,6 +6,7 @@
 mod data;
 mod events;
 mod expect;
+mod model;
 mod plasticity;
 mod protocol;
 mod record;
@@ -18,7 +19,8 @@ use super::experiment::{Experiment, Task};
 use super::range::{Checked, refuse};
 use super::wire;
 use crate::dynamics::Dynamics;
-use crate::synapse::FeedbackMode;
+use crate::model::Model;
+use crate::synapse::{Feedback, FeedbackMode, Synapse};
 
 pub(super) use events::within;
 pub(super) use record::cadence;
@@ -36,10 +38,10 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
             "take a rule without \"discrete\": discrete Adam is drawn beside it anyway",
         );
     }
-    let needs_network = matches!(
-        wire.feedback.mode,
-        FeedbackMode::SignSymmetric | FeedbackMode::Direct | FeedbackMode::WeightMirror
-    );
+    let model = model::model(&mut wire.synapse, base)?;
+    let mode = model::feedback_mode(&mut wire, model.as_ref())?;
+    let needs_network =
+        matches!(mode, FeedbackMode::SignSymmetric | FeedbackMode::Direct | FeedbackMode::WeightMirror);
     if needs_network && wire.protocol.is_some() {
         return refuse(
             "feedback.mode",
@@ -47,11 +49,12 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
             "take \"predisposition\", \"kolen-pollack\", \"fixed\" or \"symmetric\"",
         );
     }
-    let synapse = plasticity::synapse(&mut wire.synapse, &wire.feedback)?;
-    let feedback = plasticity::feedback(&mut wire.feedback, &synapse)?;
-    let task = task(&mut wire, base, &synapse, &feedback)?;
-    let coordinate = solver::coordinate(&mut wire.solver, synapse.rule.gain())?;
-    let dynamics = Dynamics::new(task.source(), synapse, feedback, coordinate);
+    let synapse = plasticity::synapse(&mut wire.synapse, mode)?;
+    let feedback = plasticity::feedback(&mut wire.feedback, mode, &synapse)?;
+    let task = task(&mut wire, base, (&synapse, model.as_ref()), &feedback)?;
+    let coordinate = solver::coordinate(&mut wire.solver, synapse.rule)?;
+    let model = model.map(|model| model::compiled(&model, mode, &task)).transpose()?;
+    let dynamics = Dynamics::with_model(task.source(), synapse, model.clone(), feedback, coordinate);
     events::events(&wire.events, &task, &dynamics.layout)?;
     let solver = solver::solver(&mut wire.solver, wire.synapse.rule, &dynamics)?;
     let layout = dynamics.layout;
@@ -66,6 +69,7 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
         task,
         events: wire.events.clone(),
         synapse,
+        model,
         feedback,
         solver,
         record,
@@ -80,8 +84,8 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
 fn task(
     wire: &mut wire::Config,
     base: &Path,
-    synapse: &crate::synapse::Synapse,
-    feedback: &crate::synapse::Feedback,
+    (synapse, model): (&Synapse, Option<&Model>),
+    feedback: &Feedback,
 ) -> Checked<Task> {
     if let Some(protocol) = &mut wire.protocol {
         let others = [
@@ -97,7 +101,7 @@ fn task(
                 "keep [protocol], or keep [data], [stream], [network] and [neuron]",
             );
         }
-        return protocol::protocol(protocol, base, synapse, feedback).map(Task::Protocol);
+        return protocol::protocol(protocol, base, (synapse, model), feedback).map(Task::Protocol);
     }
     let (Some(data), Some(network)) = (&mut wire.data, &wire.network) else {
         let missing = if wire.network.is_none() { "network" } else { "data" };

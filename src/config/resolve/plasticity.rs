@@ -9,7 +9,11 @@ use crate::synapse::{
 const SECONDS: &str = "time constants are in seconds, such as 1.0";
 const GAIN: &str = "the gain is about 1/|g|: 10 is a usual start";
 
-pub(super) fn synapse(wire: &mut wire::Synapse, feedback: &wire::Feedback) -> Checked<Synapse> {
+pub(super) fn synapse(wire: &mut wire::Synapse, mode: FeedbackMode) -> Checked<Synapse> {
+    if wire.model.is_some() {
+        let (rule, w_max) = (RuleSpec::Model, f64::INFINITY);
+        return Ok(Synapse { rule, eta: 0.0, w_max, critical_period: None, kappa: 0.0, m0: 0.0, rho0: 1.0 });
+    }
     let eta = non_negative(
         "synapse.eta",
         wire.eta,
@@ -30,7 +34,7 @@ pub(super) fn synapse(wire: &mut wire::Synapse, feedback: &wire::Feedback) -> Ch
     let rho0 = squarable("synapse.rho0", wire.rho0, GAIN)?;
     let bias_correction = bias_correction(wire, is_adam)?;
     let critical_period = critical_period(wire)?;
-    let (w_max, kappa) = weight_dependence(wire, feedback.mode)?;
+    let (w_max, kappa) = weight_dependence(wire, mode)?;
     let gain = wire.gain;
     let rule = match wire.rule {
         RuleName::BioAdam => RuleSpec::BioAdam { gain, tau_m, tau_rho, epsilon },
@@ -122,19 +126,27 @@ fn weight_dependence(wire: &mut wire::Synapse, mode: FeedbackMode) -> Checked<(f
     }
 }
 
-pub(super) fn feedback(wire: &mut wire::Feedback, synapse: &Synapse) -> Checked<Feedback> {
+pub(super) fn feedback(
+    wire: &mut wire::Feedback,
+    mode: FeedbackMode,
+    synapse: &Synapse,
+) -> Checked<Feedback> {
     let mut feedback = Feedback {
-        mode: wire.mode,
+        mode,
         traces: wire.traces,
         m0: synapse.m0,
         rho0: synapse.rho0,
-        mirror: mirror(wire)?,
+        mirror: mirror(wire, mode)?,
     };
     if !feedback.learns() && wire.traces == Traces::Own {
         return refuse(
             "feedback.traces",
             "is \"own\", but the feedback weights of this mode do not learn and have no traces",
-            "leave it out, or take mode \"predisposition\" or \"kolen-pollack\"",
+            if synapse.rule == RuleSpec::Model {
+                "leave it out: a model says itself what drives b"
+            } else {
+                "leave it out, or take mode \"predisposition\" or \"kolen-pollack\""
+            },
         );
     }
     if wire.traces == Traces::Own && synapse.rule.locals().is_empty() {
@@ -158,8 +170,8 @@ pub(super) fn feedback(wire: &mut wire::Feedback, synapse: &Synapse) -> Checked<
 }
 
 /// The phases of feedback "weight-mirror".
-fn mirror(wire: &mut wire::Feedback) -> Checked<Mirror> {
-    if wire.mode != FeedbackMode::WeightMirror {
+fn mirror(wire: &mut wire::Feedback, mode: FeedbackMode) -> Checked<Mirror> {
+    if mode != FeedbackMode::WeightMirror {
         return match wire.mirror {
             None => Ok(Mirror::default()),
             Some(_) => refuse(

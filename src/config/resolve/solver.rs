@@ -5,13 +5,14 @@ use crate::config::wire;
 use crate::dynamics::Dynamics;
 use crate::solver::exponential::{self, Precision, SMALLEST_F32};
 use crate::solver::{ExponentialSpec, Method, SolverOptions};
-use crate::synapse::{Coordinate, Gain, RuleName};
+use crate::synapse::{Coordinate, Gain, RuleName, RuleSpec};
 
 /// Most values of a state that an implicit method is given: its dense Jacobian has the square of that.
 pub const MOST_IMPLICIT_VALUES: usize = 1000;
 
 /// The variable in which the gain is integrated.
-pub(super) fn coordinate(wire: &mut wire::Solver, gain: Option<Gain>) -> Checked<Coordinate> {
+pub(super) fn coordinate(wire: &mut wire::Solver, rule: RuleSpec) -> Checked<Coordinate> {
+    let gain = rule.gain();
     let best = if gain == Some(Gain::Rms) { Coordinate::V } else { Coordinate::Rho };
     let coordinate = *wire.gain_coordinate.get_or_insert(best);
     if gain == Some(Gain::MeanAbs) && coordinate == Coordinate::V {
@@ -19,6 +20,13 @@ pub(super) fn coordinate(wire: &mut wire::Solver, gain: Option<Gain>) -> Checked
             "solver.gain_coordinate",
             "is \"v\", but the gain \"mean-abs\" is linear in rho already",
             "leave it out, or set it to \"rho\"",
+        );
+    }
+    if rule == RuleSpec::Model && coordinate == Coordinate::V {
+        return refuse(
+            "solver.gain_coordinate",
+            "is \"v\", but a model is integrated as it is written",
+            "leave it out",
         );
     }
     Ok(coordinate)

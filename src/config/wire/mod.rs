@@ -5,6 +5,7 @@
 mod data;
 mod events;
 mod protocol;
+mod synapse;
 
 use std::collections::BTreeMap;
 
@@ -13,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use crate::network::{Activation, Readout};
 use crate::solver::{AbsoluteTolerance, Method, exponential};
 use crate::stream::Order;
-use crate::synapse::{Coordinate, CriticalPeriod, FeedbackMode, Gain, Mirror, RuleName, Traces};
+use crate::synapse::{Coordinate, FeedbackMode, Mirror, Traces};
 
 pub use data::Data;
 pub use events::{Event, WeightName};
 pub use protocol::{Protocol, Signal, Start};
+pub use synapse::Synapse;
 
 /// A whole configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,7 +47,7 @@ pub struct Config {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
     /// The synapse.
-    #[serde(default)]
+    #[serde(default, serialize_with = "synapse::what_applies")]
     pub synapse: Synapse,
     /// The feedback pathway.
     #[serde(default)]
@@ -133,61 +135,13 @@ pub struct Neuron {
     pub scaling_tau: Option<f64>,
 }
 
-/// `[synapse]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Synapse {
-    /// The plasticity rule.
-    pub rule: RuleName,
-    /// How the gain adapts.
-    pub gain: Gain,
-    /// Learning rate, 1/s.
-    pub eta: f64,
-    /// Time constant of the momentum trace, s.
-    pub tau_m: f64,
-    /// Time constant of the gain, and of the second moment of "adam", s; 1 for gain "mean-abs", otherwise 100.
-    pub tau_rho: Option<f64>,
-    /// Gain limit: `rho <= 1/epsilon`; in "adam" it is added to the root.
-    pub epsilon: f64,
-    /// Whether the moments of "adam" are corrected for their start at 0; true for "adam" and "discrete-adam".
-    pub bias_correction: Option<bool>,
-    /// Initial momentum trace.
-    pub m0: f64,
-    /// Initial gain.
-    pub rho0: f64,
-    /// Soft bound of weights; 1 for feedback "predisposition", otherwise none (`inf`).
-    pub w_max: Option<f64>,
-    /// A soft bound that loosens with age, in place of `w_max`.
-    pub critical_period: Option<CriticalPeriod>,
-    /// Leak of weights, 1/s; 1e-3 for feedback "kolen-pollack", otherwise 0.
-    pub kappa: Option<f64>,
-}
-
-impl Default for Synapse {
-    fn default() -> Self {
-        Self {
-            rule: RuleName::BioAdam,
-            gain: Gain::Rms,
-            eta: 0.01,
-            tau_m: 1.0,
-            tau_rho: None,
-            epsilon: 1e-3,
-            bias_correction: None,
-            m0: 0.0,
-            rho0: 10.0,
-            w_max: None,
-            critical_period: None,
-            kappa: None,
-        }
-    }
-}
-
 /// `[feedback]`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Feedback {
-    /// How `b` relates to `w`.
-    pub mode: FeedbackMode,
+    /// How `b` relates to `w`; "predisposition" if left out. With a model: "model" if it has a feedback weight, otherwise
+    /// "fixed" in a network and "symmetric" in a protocol.
+    pub mode: Option<FeedbackMode>,
     /// Whose traces drive `b`.
     pub traces: Traces,
     /// Initial momentum trace of the feedback synapse (traces "own"); `synapse.m0` if left out.
@@ -200,13 +154,7 @@ pub struct Feedback {
 
 impl Default for Feedback {
     fn default() -> Self {
-        Self {
-            mode: FeedbackMode::Predisposition,
-            traces: Traces::Shared,
-            m0: None,
-            rho0: None,
-            mirror: None,
-        }
+        Self { mode: None, traces: Traces::Shared, m0: None, rho0: None, mirror: None }
     }
 }
 

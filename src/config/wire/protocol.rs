@@ -1,5 +1,6 @@
 //! `[protocol]`: a gradient signal that drives single synapses.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -8,8 +9,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Protocol {
-    /// The gradient signal.
-    pub signal: Signal,
+    /// The gradient signal, or the postsynaptic error beside `x`. Required, unless a model reads neither; then 0 if left out.
+    pub signal: Option<Signal>,
+    /// Presynaptic activity, for models; 1 if left out.
+    pub x: Option<Signal>,
+    /// Postsynaptic activity, for models; that of a linear unit with the synapse alone if left out.
+    pub y: Option<Signal>,
     /// Length, s.
     pub duration: f64,
     /// Step of the discrete Adam that is drawn beside, s.
@@ -111,20 +116,23 @@ fn half() -> f64 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Start {
-    /// Initial forward weight.
-    pub w: f64,
+    /// Initial forward weight; 0, or as a model says, if left out.
+    pub w: Option<f64>,
     /// Initial feedback weight; `w` if left out.
     pub b: Option<f64>,
     /// Initial momentum trace; `synapse.m0` if left out.
     pub m: Option<f64>,
     /// Initial gain; `synapse.rho0` if left out.
     pub rho: Option<f64>,
-    /// Factor on the signal.
+    /// Initial values of other variables of a model; as it says if left out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub state: BTreeMap<String, f64>,
+    /// Factor on the presynaptic activity, and so on the gradient signal.
     pub scale: f64,
 }
 
 impl Default for Start {
     fn default() -> Self {
-        Self { w: 0.0, b: None, m: None, rho: None, scale: 1.0 }
+        Self { w: None, b: None, m: None, rho: None, state: BTreeMap::new(), scale: 1.0 }
     }
 }

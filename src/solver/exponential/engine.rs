@@ -680,7 +680,7 @@ impl<T: Lane> Integrator for Engine<T> {
                 let both = x0.iter().zip(x1);
                 awake.iter_mut().zip(both).for_each(|(awake, (a, b))| *awake = *a != 0.0 || *b != 0.0);
             }
-            Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } => {}
+            Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
         }
         self.crew.with_job(|job| job.awake.clone_from(&self.awake));
         self.segment = Some(segment.clone());

@@ -184,6 +184,9 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         let reason = format!("asks for {what}, which method \"exponential\" does not integrate");
         Err(ConfigError::new(key, reason, "take solver.method = \"tsit45\""))
     };
+    if dynamics.model.is_some() {
+        return refuse("synapse.model", "a model");
+    }
     let network = dynamics.network();
     if network.is_some_and(|network| network.neuron_tau > 0.0) {
         return refuse("neuron.tau", "leaky neurons");
@@ -199,6 +202,7 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         | FeedbackMode::SignSymmetric
         | FeedbackMode::Direct => Ok(()),
         FeedbackMode::WeightMirror => refuse("feedback.mode", "phases in which other variables learn"),
+        FeedbackMode::Model => refuse("feedback.mode", "a model's feedback weight"),
     }
 }
 

@@ -68,7 +68,8 @@ impl Constants {
                 (Driver::Signal, scale_of(gain), none, tau_rho, epsilon)
             }
             RuleSpec::Momentum { tau_m } => (Driver::Trace, Scale::Unit, tau_m, none, 0.0),
-            RuleSpec::Sgd => (Driver::Signal, Scale::Unit, none, none, 0.0),
+            // A model is refused before it comes here.
+            RuleSpec::Sgd | RuleSpec::Model => (Driver::Signal, Scale::Unit, none, none, 0.0),
         };
         let is_corrected = matches!(synapse.rule, RuleSpec::Adam { bias_correction: true, .. });
         let (eta, forward) = (synapse.eta, synapse.weight_dependence(0.0));

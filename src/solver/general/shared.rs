@@ -89,9 +89,14 @@ impl<'a> Shared<'a> {
             presentation: self.segment.borrow().presentation,
             place: None,
             reason,
-            remedy: "lower `synapse.eta`, raise `synapse.epsilon` or `synapse.tau_rho`, or loosen \
-                     `solver.rtol` and `solver.atol`"
-                .to_owned(),
+            remedy: if self.dynamics.model.is_some() {
+                "see what `models check` says of the model; set `synapse.parameters` so that its rates stay bounded, \
+                 or loosen `solver.rtol` and `solver.atol`"
+            } else {
+                "lower `synapse.eta`, raise `synapse.epsilon` or `synapse.tau_rho`, or loosen `solver.rtol` and \
+                 `solver.atol`"
+            }
+            .to_owned(),
         }
     }
 

@@ -10,9 +10,10 @@ mod shape;
 
 use std::sync::Arc;
 
+use rand_pcg::Pcg64;
 use shape::Shape;
 
-use super::schedule::Segment;
+use super::schedule::{Drive, Segment};
 use super::{ProtocolSpec, random};
 use crate::checkpoint::Archive;
 use crate::config::wire::Signal;
@@ -25,46 +26,33 @@ const MOST_GRID_POINTS: f64 = 1e7;
 /// Grid points per correlation time, unless told otherwise.
 const GRID_PER_TAU: f64 = 20.0;
 
-/// Walks through the pieces of a gradient signal; clones share it.
+/// Walks through the pieces of a gradient signal, or of several signals; clones share them.
 #[derive(Clone, Debug)]
 pub struct ProtocolSchedule {
-    shape: Arc<Shape>,
+    signal: Arc<Shape>,
+    /// Presynaptic and postsynaptic activity, where they have signals of their own.
+    activities: [Option<Arc<Shape>>; 2],
     duration: f64,
     next: f64,
     index: u64,
 }
 
 impl ProtocolSchedule {
-    /// The signal that `spec` describes; noise comes from `seed`.
+    /// The signals that `spec` describes; noise comes from `seed`.
     ///
     /// # Errors
-    /// Where a signal's file can't be used, or the signal has more pieces than can be walked through.
+    /// Where a signal's file can't be used, or a signal has more pieces than can be walked through.
     pub fn new(spec: &ProtocolSpec, seed: u64) -> Result<Self, Error> {
         let duration = spec.duration;
-        let shape = match spec.signal.clone() {
-            Signal::Constant { value } => Shape::knots(vec![(0.0, value)]),
-            Signal::Step { before, after, at } => Shape::knots(vec![(at, before), (at, after)]),
-            Signal::Sine { mean, amplitude, period } => {
-                few("period", duration / period * 4.0, MOST_PIECES)?;
-                Shape::sine(mean, amplitude, period)
-            }
-            Signal::Square { mean, amplitude, period, duty } => {
-                few("period", duration / period * 2.0, MOST_PIECES)?;
-                Shape::pulses(mean - amplitude, mean + amplitude, duty * period, period, 0.0)
-            }
-            Signal::Pulses { base, amplitude, width, period, start } => {
-                few("period", (duration - start) / period * 2.0, MOST_PIECES)?;
-                Shape::pulses(base, amplitude, width, period, start)
-            }
-            Signal::OrnsteinUhlenbeck { mean, sigma, tau, step } => {
-                let step = step.unwrap_or(tau / GRID_PER_TAU);
-                few("step", duration / step, MOST_GRID_POINTS)?;
-                let mut rng = random::generator(seed, "noise", 0);
-                Shape::knots(noise::ornstein_uhlenbeck(mean, sigma, tau, step, duration, &mut rng))
-            }
-            Signal::Csv { path } => Shape::knots(file::read(&path)?),
+        let shaped = |(key, signal): (&str, &Signal), stream| {
+            shape(&format!("protocol.{key}"), signal, duration, random::generator(seed, "noise", stream))
         };
-        Ok(Self { shape: Arc::new(shape), duration, next: 0.0, index: 0 })
+        let optional = |key, signal: &Option<Signal>, stream| {
+            signal.as_ref().map(|signal| shaped((key, signal), stream).map(Arc::new)).transpose()
+        };
+        let signal = Arc::new(shaped(("signal", &spec.signal), 0)?);
+        let activities = [optional("x", &spec.x, 1)?, optional("y", &spec.y, 2)?];
+        Ok(Self { signal, activities, duration, next: 0.0, index: 0 })
     }
 
     /// Length in seconds.
@@ -76,7 +64,7 @@ impl ProtocolSchedule {
     /// The signal at time `t`; at a jump, its value after.
     #[must_use]
     pub fn g(&self, t: f64) -> f64 {
-        self.shape.piece(t).g(t)
+        self.signal.piece(t).g(t)
     }
 
     /// Fills `segment` with the next segment; false at the end.
@@ -84,16 +72,30 @@ impl ProtocolSchedule {
         if self.next >= self.duration {
             return false;
         }
-        let piece = self.shape.piece(self.next);
+        let signal = self.signal.piece(self.next);
+        let [x, y] =
+            self.activities.each_ref().map(|shape| shape.as_ref().map(|shape| shape.piece(self.next)));
+        let ends = [Some(&signal), x.as_ref(), y.as_ref()].into_iter().flatten().map(|piece| piece.end);
+        let end = ends.fold(f64::INFINITY, f64::min);
         // A breakpoint that coincides with the end but for rounding is the end.
-        let last = piece.end >= self.duration * (1.0 - 4.0 * f64::EPSILON);
-        let end = if last { self.duration } else { piece.end };
+        let last = end >= self.duration * (1.0 - 4.0 * f64::EPSILON);
+        let end = if last { self.duration } else { end };
         segment.t0 = self.next;
         segment.t1 = end;
         segment.presentation = self.index;
         segment.epoch = 0;
         (segment.starts, segment.ends) = (true, true);
-        segment.drive = piece.drive(segment.t0, segment.t1);
+        let drive = signal.drive(segment.t0, segment.t1);
+        segment.drive = if x.is_none() && y.is_none() {
+            drive
+        } else {
+            let one = Drive::Linear { g0: 1.0, g1: 1.0 };
+            Drive::Activities {
+                delta: Box::new(drive),
+                x: Box::new(x.map_or(one, |piece| piece.drive(segment.t0, segment.t1))),
+                y: y.map(|piece| Box::new(piece.drive(segment.t0, segment.t1))),
+            }
+        };
         self.next = end;
         self.index += 1;
         true
@@ -113,17 +115,40 @@ impl ProtocolSchedule {
     }
 }
 
+/// The course of one signal, whose keys stand under `key`.
+fn shape(key: &str, signal: &Signal, duration: f64, mut rng: Pcg64) -> Result<Shape, Error> {
+    let few = |name: &str, pieces: f64, most: f64| few(&format!("{key}.{name}"), pieces, most);
+    Ok(match signal.clone() {
+        Signal::Constant { value } => Shape::knots(vec![(0.0, value)]),
+        Signal::Step { before, after, at } => Shape::knots(vec![(at, before), (at, after)]),
+        Signal::Sine { mean, amplitude, period } => {
+            few("period", duration / period * 4.0, MOST_PIECES)?;
+            Shape::sine(mean, amplitude, period)
+        }
+        Signal::Square { mean, amplitude, period, duty } => {
+            few("period", duration / period * 2.0, MOST_PIECES)?;
+            Shape::pulses(mean - amplitude, mean + amplitude, duty * period, period, 0.0)
+        }
+        Signal::Pulses { base, amplitude, width, period, start } => {
+            few("period", (duration - start) / period * 2.0, MOST_PIECES)?;
+            Shape::pulses(base, amplitude, width, period, start)
+        }
+        Signal::OrnsteinUhlenbeck { mean, sigma, tau, step } => {
+            let step = step.unwrap_or(tau / GRID_PER_TAU);
+            few("step", duration / step, MOST_GRID_POINTS)?;
+            Shape::knots(noise::ornstein_uhlenbeck(mean, sigma, tau, step, duration, &mut rng))
+        }
+        Signal::Csv { path } => Shape::knots(file::read(&path)?),
+    })
+}
+
 /// Refuses a signal of more than `most` pieces.
 fn few(key: &str, pieces: f64, most: f64) -> Result<(), ConfigError> {
     if pieces <= most {
         return Ok(());
     }
     let reason = format!("the signal would have {pieces:.1e} pieces; at most {most:.0e} are possible");
-    Err(ConfigError::new(
-        format!("protocol.signal.{key}"),
-        reason,
-        "make it longer, or protocol.duration shorter",
-    ))
+    Err(ConfigError::new(key, reason, "make it longer, or protocol.duration shorter"))
 }
 
 #[cfg(test)]

@@ -9,7 +9,15 @@ use super::*;
 use crate::stream::schedule::Drive;
 
 fn schedule(signal: Signal, duration: f64, seed: u64) -> ProtocolSchedule {
-    let spec = ProtocolSpec { signal, duration, presentation: 0.1, synapses: Vec::new() };
+    let spec = ProtocolSpec {
+        signal,
+        x: None,
+        y: None,
+        duration,
+        presentation: 0.1,
+        synapses: Vec::new(),
+        states: Vec::new(),
+    };
     ProtocolSchedule::new(&spec, seed).unwrap()
 }
 
@@ -104,7 +112,15 @@ fn a_csv_is_linear_between_rows_and_jumps_at_equal_times() {
 #[test]
 fn too_many_pieces_are_refused() {
     let refuse = |signal| {
-        let spec = ProtocolSpec { signal, duration: 1e6, presentation: 0.1, synapses: Vec::new() };
+        let spec = ProtocolSpec {
+            signal,
+            x: None,
+            y: None,
+            duration: 1e6,
+            presentation: 0.1,
+            synapses: Vec::new(),
+            states: Vec::new(),
+        };
         ProtocolSchedule::new(&spec, 0).unwrap_err().to_string()
     };
     let message = refuse(Signal::Sine { mean: 0.0, amplitude: 1.0, period: 1e-9 });

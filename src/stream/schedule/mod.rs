@@ -44,11 +44,46 @@ impl Segment {
     #[must_use]
     pub fn g(&self, t: f64) -> f64 {
         match &self.drive {
+            Drive::Activities { delta, x, .. } => self.course(delta, t) * self.course(x, t),
+            drive => self.course(drive, t),
+        }
+    }
+
+    /// The postsynaptic error of a protocol at time `t`: the gradient signal, where nothing else is said of `x`.
+    #[must_use]
+    pub fn delta(&self, t: f64) -> f64 {
+        match &self.drive {
+            Drive::Activities { delta, .. } => self.course(delta, t),
+            drive => self.course(drive, t),
+        }
+    }
+
+    /// The presynaptic activity of a protocol at time `t`: 1 unless it has a signal of its own.
+    #[must_use]
+    pub fn x(&self, t: f64) -> f64 {
+        match &self.drive {
+            Drive::Activities { x, .. } => self.course(x, t),
+            _ => 1.0,
+        }
+    }
+
+    /// The postsynaptic activity of a protocol at time `t`, where it has a signal of its own.
+    #[must_use]
+    pub fn y(&self, t: f64) -> Option<f64> {
+        match &self.drive {
+            Drive::Activities { y: Some(y), .. } => Some(self.course(y, t)),
+            _ => None,
+        }
+    }
+
+    /// The value of one signal at time `t`.
+    fn course(&self, signal: &Drive, t: f64) -> f64 {
+        match signal {
             Drive::Linear { g0, g1 } => g0 + (g1 - g0) * self.fraction(t),
             Drive::Sine { mean, amplitude, period } => {
                 mean + amplitude * (std::f64::consts::TAU * t / period).sin()
             }
-            Drive::Hold { .. } | Drive::Fade { .. } | Drive::Mirror { .. } => 0.0,
+            Drive::Hold { .. } | Drive::Fade { .. } | Drive::Mirror { .. } | Drive::Activities { .. } => 0.0,
         }
     }
 }
@@ -104,6 +139,15 @@ pub enum Drive {
         amplitude: f64,
         /// Period, s.
         period: f64,
+    },
+    /// Signals of their own for what a model's synapse sees, each [`Drive::Linear`] or [`Drive::Sine`].
+    Activities {
+        /// Postsynaptic error.
+        delta: Box<Drive>,
+        /// Presynaptic activity.
+        x: Box<Drive>,
+        /// Postsynaptic activity; that of a linear unit if there is none.
+        y: Option<Box<Drive>>,
     },
 }
 

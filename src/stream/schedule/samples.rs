@@ -237,7 +237,7 @@ impl StreamSchedule {
         match mem::replace(drive, Drive::Linear { g0: 0.0, g1: 0.0 }) {
             Drive::Hold { x, y } => self.spare.push((x, y)),
             Drive::Fade { x0, x1, y0, y1 } => self.spare.extend([(x0, y0), (x1, y1)]),
-            Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } => {}
+            Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
         }
     }
 }
