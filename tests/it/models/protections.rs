@@ -32,7 +32,12 @@ fn rates_that_blow_up_end_the_run_with_time_and_variable() {
         "in_i { g = 0.0 } u_i { w = 1.0, calm = 0.0 } F_i { -g / w, 0.0 }",
     ] {
         let said = failure(model);
-        assert!(said.contains("integration failed at t = ") && said.contains("s0, w = "), "{said}");
+        assert!(
+            said.contains("integration failed at t = ")
+                && said.contains("synapse s0")
+                && said.contains("variable w = "),
+            "{said}"
+        );
         assert!(said.contains("models check"), "{said}");
     }
 }
