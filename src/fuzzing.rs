@@ -90,6 +90,16 @@ traces = \"own\"
 max_steps = 20
 ";
 
+/// A model in DiffSL: refused in clear words, or typeset.
+#[cfg(feature = "models")]
+pub fn model(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match crate::model::Model::parse(text, "fuzzed") {
+        Err(error) => assert!(!error.reason.is_empty() && !error.remedy.is_empty(), "{error}"),
+        Ok(model) => assert!(!crate::model::show::page(&model).is_empty()),
+    }
+}
+
 /// A checkpoint, its checksum right or not: the first byte says which run goes on from it.
 pub fn checkpoint(bytes: &[u8]) {
     thread_local! {
