@@ -21,6 +21,8 @@ pub mod config;
 pub mod dynamics;
 pub mod error;
 pub mod figure;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod layout;
 pub mod model;
 pub mod network;

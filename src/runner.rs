@@ -90,6 +90,12 @@ impl Run {
         self.schedule.duration()
     }
 
+    /// What comes when, from the start.
+    #[must_use]
+    pub fn schedule(&self) -> Schedule {
+        self.schedule.clone()
+    }
+
     /// Number of presentations; `None` for a protocol.
     #[must_use]
     pub fn presentations(&self) -> Option<u64> {

@@ -118,7 +118,7 @@ impl Run {
         let [traces, metrics] = ["traces.csv", "metrics.csv"].map(|name| directory.file(name));
         let mut traces = self.traces(Place { path: &traces, from })?;
         let mut metrics = self.metrics(Place { path: &metrics, from }, latest)?;
-        let mut schedule = self.schedule.clone();
+        let mut schedule = self.schedule();
         let mut keeper = self.keeper(directory, conduct, manifest.seconds)?;
         let (outcome, end, cost) =
             solver::with_integrator(&self.dynamics, &self.start, &self.experiment.solver, |integrator| {

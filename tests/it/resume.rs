@@ -73,7 +73,7 @@ fn prepare(text: &str, sets: &[&str]) -> Run {
 
 /// Runs to the end in parts of `length` segments, each prepared from scratch with the next of `sets` in turn.
 fn in_parts(text: &str, sets: &[Vec<&str>], folder: &Path, length: usize) -> (Manifest, usize) {
-    for part in 0.. {
+    for part in 0..1000 {
         let run = prepare(text, &sets[part % sets.len()]);
         let (directory, found) = RunDirectory::resume(folder, &run.identity().unwrap()).unwrap();
         let from = match found {
@@ -88,7 +88,7 @@ fn in_parts(text: &str, sets: &[Vec<&str>], folder: &Path, length: usize) -> (Ma
         assert!(matches!(manifest.status, Status::Complete | Status::Interrupted));
         assert!(manifest.status == Status::Complete || !folder.join("weights.safetensors").exists());
     }
-    unreachable!()
+    panic!("it never ends")
 }
 
 fn bytes(folder: &Path, name: &str) -> Option<Vec<u8>> {
@@ -162,7 +162,7 @@ fn the_exponential_engine_goes_on_to_the_same_bytes_with_any_number_of_threads()
 #[test]
 fn every_rule_goes_on_to_the_same_bytes() {
     for rule in ["adam", "rmsprop", "momentum", "sgd", "discrete-adam", "discrete-sgd"] {
-        assert_same(rule, NETWORK, &[&format!("synapse.rule={rule}"), "feedback.mode=fixed"], &[4]);
+        assert_same(rule, NETWORK, &[&format!("synapse.rule={rule}"), "feedback.mode=fixed"], &[1]);
     }
     for rule in ["adam", "rmsprop", "momentum", "sgd"] {
         assert_same(rule, PROTOCOL, &[&format!("synapse.rule={rule}")], &[4]);

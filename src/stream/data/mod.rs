@@ -105,6 +105,14 @@ fn limited(
     Ok(samples)
 }
 
+/// Reads an IDX file and demands as many values as its header says.
+#[cfg(fuzzing)]
+pub fn fuzz_idx(bytes: &[u8], rank: u8) {
+    if let Ok(array) = idx::parse(bytes, Path::new("fuzzed"), rank) {
+        assert_eq!(array.values.len(), array.dims.iter().product::<usize>());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

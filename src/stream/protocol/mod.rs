@@ -151,5 +151,14 @@ fn few(key: &str, pieces: f64, most: f64) -> Result<(), ConfigError> {
     Err(ConfigError::new(key, reason, "make it longer, or protocol.duration shorter"))
 }
 
+/// Reads a signal and demands that it is in order of time.
+#[cfg(fuzzing)]
+pub fn fuzz(path: &std::path::Path) {
+    if let Ok(knots) = file::read(path) {
+        assert!(knots.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+        assert!(knots.iter().all(|(t, g)| t.is_finite() && g.is_finite()));
+    }
+}
+
 #[cfg(test)]
 mod tests;
