@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::checkpoint::{Archive, Identity, Store};
 use crate::error::{Error, IoError};
@@ -115,12 +116,24 @@ impl RunDirectory {
     }
 }
 
+/// How often a lock that another holds is asked for again.
+const PATIENCE: u32 = 20;
+
 /// Takes the lock of a run directory; `None` where the file system has none.
 fn lock(path: &Path) -> Result<Option<Arc<File>>, Error> {
     let place = path.join(LOCK);
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&place);
     let file = file.map_err(|source| IoError::new(&place, "creating", source))?;
-    match file.try_lock() {
+    let mut lock = file.try_lock();
+    for _ in 0..PATIENCE {
+        if !matches!(lock, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        // A process that is just being started by the last holder holds the lock too, until it runs its own program.
+        std::thread::sleep(Duration::from_millis(10));
+        lock = file.try_lock();
+    }
+    match lock {
         Ok(()) => Ok(Some(Arc::new(file))),
         Err(TryLockError::WouldBlock) => Err(Error::Locked { path: path.to_owned() }),
         Err(TryLockError::Error(error)) => {

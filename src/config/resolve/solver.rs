@@ -64,9 +64,18 @@ pub(super) fn solver(wire: &mut wire::Solver, rule: RuleName, dynamics: &Dynamic
     Ok(SolverOptions { method, rtol, atol, gain_coordinate, max_steps, exponential })
 }
 
-/// The method: a discrete rule steps once a presentation, an equation is integrated.
+/// The method: a discrete rule steps once a presentation, an equation is integrated; that of a network by closed forms, where
+/// there are any.
 fn method(wire: &mut wire::Solver, rule: RuleName, dynamics: &Dynamics) -> Checked<Method> {
-    let best = if rule.is_discrete() { Method::PerPresentation } else { Method::Tsit45 };
+    let is_rms = dynamics.synapse.rule.gain() == Some(Gain::Rms);
+    let by_rho = is_rms && dynamics.coordinate == Coordinate::Rho;
+    let best = if rule.is_discrete() {
+        Method::PerPresentation
+    } else if dynamics.network().is_some() && !by_rho && exponential::supports(dynamics).is_ok() {
+        Method::Exponential
+    } else {
+        Method::Tsit45
+    };
     let method = *wire.method.get_or_insert(best);
     if rule.is_discrete() && method != Method::PerPresentation {
         return refuse(
@@ -84,6 +93,13 @@ fn method(wire: &mut wire::Solver, rule: RuleName, dynamics: &Dynamics) -> Check
     }
     if method == Method::Exponential {
         exponential::supports(dynamics)?;
+        if by_rho {
+            return refuse(
+                "solver.gain_coordinate",
+                "is \"rho\", but method \"exponential\" integrates neither rho nor v: it has closed forms",
+                "leave it out, or take solver.method = \"tsit45\"",
+            );
+        }
     }
     Ok(method)
 }

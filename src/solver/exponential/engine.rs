@@ -9,7 +9,7 @@ use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
 use super::relax;
 use super::rule::{Constants, Driver};
-use super::shard::{Shard, VARIABLES};
+use super::shard::Shard;
 use super::view::Glimpse;
 use super::{ExponentialOptions, Order};
 use crate::checkpoint::Archive;
@@ -567,20 +567,28 @@ impl<T: Lane> Engine<T> {
         mix(&mut middle.delta, &start.delta, &end.delta);
     }
 
-    /// The first synapse of a layer that is not finite.
+    /// The first synapse of a layer that is not finite, or the largest value, whose square is not.
     fn first_bad(&self, layer: usize) -> Option<String> {
+        let mut worst: Option<(f64, String)> = None;
         for shard in self.crew.shards().filter(|shard| shard.layer == layer) {
-            for (values, variable) in shard.state.iter().zip(VARIABLES) {
-                if let Some(index) = values.iter().position(|value| !value.to_f64().is_finite()) {
-                    let (row, post) = (index / shard.stride, index % shard.stride);
-                    let pre = shard.rows.start + row;
-                    let name = self.dynamics.layout.blocks[shard.block].synapse_name(post, pre);
-                    let synapse = format!("layer {layer}, synapse {name} (post {post}, pre {pre})");
-                    return Some(format!("{synapse}, variable {variable} = {}", values[index].to_f64()));
+            let block = &self.dynamics.layout.blocks[shard.block];
+            for (position, values) in shard.state.iter().enumerate() {
+                let variable = block.variables.iter().find(|name| Shard::<T>::position(name) == position);
+                for (index, value) in values.iter().enumerate() {
+                    // NaN counts as the largest of all.
+                    let size = value.to_f64().abs().min(f64::INFINITY);
+                    if worst.as_ref().is_none_or(|(top, _)| size > *top) {
+                        let (row, post) = (index / shard.stride, index % shard.stride);
+                        let pre = shard.rows.start + row;
+                        let name = block.synapse_name(post, pre);
+                        let synapse = format!("layer {layer}, synapse {name} (post {post}, pre {pre})");
+                        let value = format!("variable {} = {value:?}", variable.copied().unwrap_or_default());
+                        worst = Some((size, format!("{synapse}, {value}")));
+                    }
                 }
             }
         }
-        None
+        worst.map(|(_, place)| place)
     }
 
     /// Sizes of every layer's weights and traces.
