@@ -7,14 +7,13 @@ use sha2::{Digest, Sha256};
 use super::Archive;
 use crate::config::Experiment;
 use crate::error::{ConfigError, DataError};
-use crate::record::MODEL;
 
 const CONFIG: &str = "config";
 const DATA: &str = "data_sha256";
 const VERSION: &str = "version";
 
 /// Keys that change no bit of what is computed: the samples themselves are compared by their hash.
-const FREE: [&str; 9] = [
+const FREE: [&str; 12] = [
     "name",
     "analysis",
     "expect",
@@ -24,12 +23,17 @@ const FREE: [&str; 9] = [
     "data.path",
     "data.test_path",
     "protocol.signal.path",
+    "protocol.x.path",
+    "protocol.y.path",
+    "synapse.model",
 ];
+/// Stands for the text of the synapse's model among the keys.
+const MODEL_TEXT: &str = "synapse.model (sha256 of its text)";
 
 /// What a run has in common with its checkpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identity {
-    /// Every key that matters, with its value; of a model's text, its hash.
+    /// Every key that matters, with its value.
     keys: BTreeMap<String, String>,
     data: String,
 }
@@ -40,11 +44,7 @@ impl Identity {
     /// # Errors
     /// Where the configuration can't be written as TOML.
     pub fn new(experiment: &Experiment, data_sha256: Option<&str>) -> Result<Self, ConfigError> {
-        let mut keys = keys(&experiment.to_recorded_toml()?);
-        if let Some(text) = experiment.model_text() {
-            let digest = Sha256::digest(text);
-            keys.insert(MODEL.to_owned(), digest.iter().map(|byte| format!("{byte:02x}")).collect());
-        }
+        let keys = keys(&experiment.to_toml()?, experiment.model_text());
         Ok(Self { keys, data: data_sha256.unwrap_or_default().to_owned() })
     }
 
@@ -88,18 +88,22 @@ impl Identity {
         Ok(())
     }
 
-    /// The first key in which the configuration `toml` differs.
+    /// The first key in which the configuration `toml`, or the text of its model, differs.
     #[must_use]
-    pub fn difference(&self, toml: &str) -> Option<String> {
-        let theirs = keys(toml);
+    pub fn difference(&self, toml: &str, model: Option<&str>) -> Option<String> {
+        let theirs = keys(toml, model);
         let mut all = theirs.keys().chain(self.keys.keys());
         all.find(|key| theirs.get(*key) != self.keys.get(*key)).cloned()
     }
 }
 
 /// The keys of a configuration that matter, with their values.
-fn keys(toml: &str) -> BTreeMap<String, String> {
+fn keys(toml: &str, model: Option<&str>) -> BTreeMap<String, String> {
     let mut keys = BTreeMap::new();
+    if let Some(text) = model {
+        let digest = Sha256::digest(text);
+        keys.insert(MODEL_TEXT.to_owned(), digest.iter().map(|byte| format!("{byte:02x}")).collect());
+    }
     if let Ok(table) = toml.parse::<toml::Table>() {
         leaves("", &toml::Value::Table(table), &mut keys);
     }

@@ -54,12 +54,10 @@ pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
         ),
     };
     let options = &experiment.solver;
-    let solver = format!(
-        "{}, rtol {:?}, gain integrated as {}",
-        spelled(&options.method),
-        options.rtol,
-        spelled(&options.gain_coordinate)
-    );
+    let mut solver = format!("{}, rtol {:?}", spelled(&options.method), options.rtol);
+    if experiment.model.is_none() {
+        solver += &format!(", gain integrated as {}", spelled(&options.gain_coordinate));
+    }
     let mut lines = vec![
         ("task", task),
         ("state", format!("{} synapses, {} values", layout.synapses(), layout.len())),

@@ -65,7 +65,8 @@ impl RunDirectory {
         let finished = || Manifest::read(path).ok().filter(complete);
         if let Some(manifest) = finished() {
             let config = fs::read_to_string(path.join("config.toml")).unwrap_or_default();
-            if identity.difference(&config).is_some() {
+            let model = fs::read_to_string(path.join(super::MODEL)).ok();
+            if identity.difference(&config, model.as_deref()).is_some() {
                 let reason = "this directory holds a finished run of another configuration";
                 return Err(Error::output(path, reason));
             }

@@ -1,6 +1,7 @@
 //! Models as text: against the built-in rules, against `DiffSL`'s own reading of the text, and in the hands of a user.
 
 mod kernel;
+mod page;
 mod protections;
 mod refusals;
 mod shipped;

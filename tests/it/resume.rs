@@ -170,6 +170,15 @@ fn every_rule_goes_on_to_the_same_bytes() {
 }
 
 #[test]
+fn a_model_goes_on_to_the_same_bytes() {
+    let model = |name: &str| format!("synapse={{ model = \"{name}\" }}");
+    assert_same("bio_adam", NETWORK, &[&model("bio_adam"), "feedback.mode=model"], &[1, 4]);
+    let x = "protocol.x={ kind = \"ornstein-uhlenbeck\", sigma = 1.0, tau = 0.5 }";
+    let sets = [&model("consolidation"), "feedback.mode=symmetric", x, "protocol.synapses=[{ scale = 2.0 }]"];
+    assert_same("consolidation", PROTOCOL, &sets, &[1, 6]);
+}
+
+#[test]
 fn every_feedback_mode_goes_on_to_the_same_bytes() {
     for mode in ["kolen-pollack", "fixed", "direct", "sign-symmetric", "symmetric"] {
         assert_same(mode, NETWORK, &[&format!("feedback.mode={mode}")], &[4]);
