@@ -8,7 +8,8 @@ use crate::checkpoint::Archive;
 use crate::config;
 use crate::runner::Run;
 use crate::solver::with_integrator;
-use crate::stream::{CsvSpec, DataSource, DataSpec, Dataset, Segment, TestPart};
+use crate::stream::data::{Column, CsvSpec, Output, Scaling, TestPart};
+use crate::stream::{DataSource, DataSpec, Dataset, Segment};
 
 /// A configuration: refused in clear words, or the same when it is written out and read again.
 pub fn config(bytes: &[u8]) {
@@ -20,7 +21,7 @@ pub fn config(bytes: &[u8]) {
             let again = config::load_str(&written, "other", Path::new("/elsewhere"), &[]);
             let again = again.unwrap_or_else(|error| panic!("{error}\n{written}"));
             assert_eq!(again.to_toml().unwrap(), written);
-            crate::cmd::check::report(&experiment);
+            assert!(!crate::cmd::check::report(&experiment).is_empty());
         }
     }
 }
@@ -38,8 +39,6 @@ fn with_file(bytes: &[u8], use_it: impl FnOnce(&Path)) {
 
 /// A table of samples: the first byte says how it is read.
 pub fn csv(bytes: &[u8]) {
-    use crate::stream::data::{Column, Output, Scaling};
-
     let Some((how, bytes)) = bytes.split_first() else { return };
     let column = Column::Index(usize::from(how >> 6));
     with_file(bytes, |path| {
