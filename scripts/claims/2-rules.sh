@@ -15,10 +15,8 @@ differ 2 "digits: bio-adam - discrete-sgd (eta = 1), test accuracy" test_accurac
     "$record" 1
 # The best of a small grid with seed 0: bio-adam and discrete-adam 0.01, 0.03, 0.1; discrete-sgd 0.3, 1, 2, 3.
 series small-bio-adam $claims/small-start.toml 4 synapse.eta=0.1
-series small-discrete-adam $claims/small-start.toml 4 synapse.rule=discrete-adam synapse.eta=0.03 \
-    $(solver_of discrete-adam)
-series small-discrete-sgd $claims/small-start.toml 4 synapse.rule=discrete-sgd synapse.eta=1.0 \
-    $(solver_of discrete-sgd)
+series small-discrete-adam $claims/small-start.toml 4 synapse.rule=discrete-adam synapse.eta=0.03
+series small-discrete-sgd $claims/small-start.toml 4 synapse.rule=discrete-sgd synapse.eta=1.0
 for rule in bio-adam discrete-adam; do
     differ 2 "small start: $rule - discrete-sgd, test accuracy" test_accuracy small-$rule small-discrete-sgd \
         "interval above 0" '$6 > 0'
