@@ -17,6 +17,7 @@ use crate::layout::BlockKind;
 use crate::network::init::{network_start, protocol_start, start_states};
 use crate::record::manifest::{Manifest, Status};
 use crate::record::metrics::Measurement;
+use crate::record::start::start_from;
 use crate::record::traces::{Rhythm, Traced};
 use crate::record::{Beside, Metrics, Place, Traces};
 use crate::solver::Statistics;
@@ -55,7 +56,12 @@ impl Run {
                 fits(&data, &network.layers)?;
                 let schedule = StreamSchedule::new(stream, &data.train, experiment.seed)
                     .with_events(&experiment.events, &dynamics.layout)?;
-                let start = network_start(&dynamics, network.weight_scale, experiment.seed);
+                let mut start = network_start(&dynamics, network.weight_scale, experiment.seed);
+                if let Some(path) =
+                    experiment.resolved.network.as_ref().and_then(|network| network.init.as_ref())
+                {
+                    start_from(path, &dynamics.layout, &mut start)?;
+                }
                 let schedule = match experiment.feedback.mode {
                     FeedbackMode::WeightMirror => {
                         let hidden = &network.layers[1..network.depth()];

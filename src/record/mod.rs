@@ -7,6 +7,7 @@ pub(crate) mod header;
 pub mod manifest;
 mod measurement;
 pub mod metrics;
+pub mod start;
 pub mod traces;
 pub mod weights;
 

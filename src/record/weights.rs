@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 
 use safetensors::tensor::Dtype;
@@ -15,11 +16,9 @@ use crate::dynamics::State;
 use crate::error::IoError;
 use crate::layout::{BlockKind, Layout};
 
-/// Writes a state, array after array.
-///
-/// # Errors
-/// Where the file can't be written.
-pub fn write(path: &Path, layout: &Layout, state: &State) -> Result<(), IoError> {
+/// Name, shape, and place in the state of each array, in the order of the layout.
+#[must_use]
+pub fn arrays(layout: &Layout) -> Vec<(String, Vec<usize>, Range<usize>)> {
     let mut arrays = Vec::new();
     for block in &layout.blocks {
         let shape = match block.kind {
@@ -30,6 +29,15 @@ pub fn write(path: &Path, layout: &Layout, state: &State) -> Result<(), IoError>
             arrays.push((format!("{}.{variable}", block.name), shape.clone(), block.range(slot)));
         }
     }
+    arrays
+}
+
+/// Writes a state, array after array.
+///
+/// # Errors
+/// Where the file can't be written.
+pub fn write(path: &Path, layout: &Layout, state: &State) -> Result<(), IoError> {
+    let arrays = arrays(layout);
     // In the order of the layout, they are the state as it is.
     let entries = arrays.iter().map(|(name, shape, range)| Entry {
         name,

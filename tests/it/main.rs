@@ -22,6 +22,7 @@ mod mirror;
 mod models;
 mod properties;
 mod resume;
+mod start;
 mod support;
 mod traps;
 mod trust;

@@ -103,6 +103,9 @@ fn task(
         }
         return protocol::protocol(protocol, base, (synapse, model), feedback).map(Task::Protocol);
     }
+    if let Some(init) = wire.network.as_mut().and_then(|network| network.init.as_mut()) {
+        *init = absolute("network.init", init, base)?;
+    }
     let (Some(data), Some(network)) = (&mut wire.data, &wire.network) else {
         let missing = if wire.network.is_none() { "network" } else { "data" };
         return refuse(

@@ -8,6 +8,7 @@ mod protocol;
 mod synapse;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +110,9 @@ pub struct Network {
     /// Standard deviation of initial weights in units of `1/sqrt(pre)`.
     #[serde(default = "one")]
     pub weight_scale: f64,
+    /// File of named arrays to start from, such as a run's `weights.safetensors`; what it lacks starts as usual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<PathBuf>,
 }
 
 fn tanh() -> Activation {

@@ -1,0 +1,77 @@
+//! A network's start from a file of named arrays: those that a run leaves behind, or another tool's.
+
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use super::weights::arrays;
+use crate::dynamics::State;
+use crate::error::{DataError, Error, IoError};
+use crate::layout::Layout;
+
+/// Puts the arrays of a safetensors file in place of what `state` holds; what the file lacks stays as it is.
+///
+/// Arrays of variables that the network does not have are passed over with a warning: so one file starts several rules.
+///
+/// # Shapes
+/// As in `weights.safetensors`: `[post, pre]` of `l1.w`, `[post]` of `l1.bias.w`; 64- or 32-bit floats.
+///
+/// # Errors
+/// Where the file can't be read, an array has another shape or type, a value is not finite or a gain not positive, or
+/// nothing fits at all.
+pub fn start_from(path: &Path, layout: &Layout, state: &mut State) -> Result<(), Error> {
+    let bytes = std::fs::read(path).map_err(|source| IoError::new(path, "reading", source))?;
+    let broken = |reason: String, remedy: &str| {
+        Error::from(DataError { path: path.to_owned(), reason, remedy: remedy.to_owned() })
+    };
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| {
+        broken(
+            format!("is no safetensors file: {error}"),
+            "give the `weights.safetensors` of a run, or its like",
+        )
+    })?;
+    let mut used = 0;
+    for (name, shape, range) in arrays(layout) {
+        let Ok(tensor) = file.tensor(&name) else { continue };
+        if tensor.shape() != shape {
+            let reason = format!("`{name}` has shape {:?}, the network's has {shape:?}", tensor.shape());
+            return Err(broken(reason, "give arrays [post, pre] of this network's layers"));
+        }
+        let Some(values) = floats(&tensor) else {
+            let reason = format!("`{name}` has type {:?}", tensor.dtype());
+            return Err(broken(reason, "save it as 64- or 32-bit floats"));
+        };
+        let is_gain = name.rsplit('.').next().is_some_and(|variable| variable.starts_with("rho"));
+        let is_good = |value: f64| value.is_finite() && (!is_gain || value > 0.0);
+        if let Some(index) = values.iter().position(|value| !is_good(*value)) {
+            let reason = format!("`{name}` holds {} at place {index}", values[index]);
+            return Err(broken(reason, "give finite values, and gains above 0"));
+        }
+        state.values[range].copy_from_slice(&values);
+        used += 1;
+    }
+    let unused = file.len() - used;
+    if used == 0 {
+        let names: Vec<_> = arrays(layout).into_iter().map(|(name, ..)| name).collect();
+        return Err(broken(
+            "has no array of this network".to_owned(),
+            &format!("its arrays: {}", names.join(", ")),
+        ));
+    }
+    if unused > 0 {
+        log::warn!("{}: {unused} arrays are none of this network and are passed over", path.display());
+    }
+    Ok(())
+}
+
+/// The values of an array of floats.
+fn floats(tensor: &TensorView) -> Option<Vec<f64>> {
+    let data = tensor.data();
+    match tensor.dtype() {
+        Dtype::F64 => Some(data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()),
+        Dtype::F32 => {
+            Some(data.as_chunks().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect())
+        }
+        _ => None,
+    }
+}

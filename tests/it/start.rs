@@ -1,0 +1,59 @@
+//! Networks that start from a file of named arrays.
+
+use crate::cli::{Folder, SMALL};
+
+fn from(init: &str) -> String {
+    SMALL.replace("layers = [64, 8, 10]", &format!("layers = [64, 8, 10]\ninit = \"{init}\""))
+}
+
+#[test]
+fn a_network_starts_where_another_run_ended_and_elsewhere_as_usual() {
+    let folder = Folder::new(&[
+        ("first.toml", SMALL),
+        ("same.toml", &from("output/small/weights.safetensors")),
+        (
+            "other.toml",
+            &from("output/small/weights.safetensors")
+                .replace("[record]", "[synapse]\nrule = \"momentum\"\n[record]"),
+        ),
+    ]);
+    assert!(folder.run(&["-q", "run", "first.toml"]).status.success());
+    let ended = std::fs::read(folder.path("output/small/weights.safetensors")).unwrap();
+    assert!(folder.run(&["-q", "run", "same.toml", "--output", "same"]).status.success());
+    let arrays = |bytes: &[u8]| -> Vec<(String, Vec<u8>)> {
+        let file = safetensors::SafeTensors::deserialize(bytes).unwrap();
+        let mut arrays: Vec<_> =
+            file.tensors().into_iter().map(|(name, tensor)| (name, tensor.data().to_vec())).collect();
+        arrays.sort();
+        arrays
+    };
+    let started = std::fs::read(folder.path("same/initial.safetensors")).unwrap();
+    assert_eq!(arrays(&started), arrays(&ended));
+    // A rule without rho takes what it has.
+    assert!(folder.run(&["-q", "run", "other.toml", "--output", "other"]).status.success());
+    let started = std::fs::read(folder.path("other/initial.safetensors")).unwrap();
+    let ended = arrays(&ended);
+    for (name, values) in arrays(&started) {
+        assert!(ended.contains(&(name, values)));
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_the_array() {
+    let folder = Folder::new(&[
+        ("first.toml", SMALL),
+        ("narrow.toml", &from("output/small/weights.safetensors").replace("[64, 8, 10]", "[64, 7, 10]")),
+        ("none.toml", &from("first.toml")),
+        ("gone.toml", &from("gone.safetensors")),
+    ]);
+    assert!(folder.run(&["-q", "run", "first.toml"]).status.success());
+    for (config, said) in [
+        ("narrow.toml", "`l1.w` has shape [8, 64], the network's has [7, 64]"),
+        ("none.toml", "is no safetensors file"),
+        ("gone.toml", "gone.safetensors"),
+    ] {
+        let output = folder.run(&["-q", "run", config, "--output", "refused"]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains(said), "{config}: {text}");
+    }
+}
