@@ -19,6 +19,7 @@ mod extremes;
 mod identities;
 mod memory;
 mod mirror;
+#[cfg(feature = "models")]
 mod models;
 mod properties;
 mod resume;
