@@ -99,7 +99,7 @@ pub fn model(bytes: &[u8]) {
     }
 }
 
-/// A checkpoint, its checksum right or not: the first byte says which run goes on from it.
+/// A checkpoint, its checksum right or not, which is refused or gone on with for a while: the first byte says which run goes on from it.
 pub fn checkpoint(bytes: &[u8]) {
     thread_local! {
         static RUNS: RefCell<Vec<Run>> = RefCell::new(["tsit45", "exponential", "bdf"].map(prepared).into());
@@ -135,7 +135,7 @@ fn go_on(run: &Run, archive: &Archive) {
             if integrator.advance(&[], &mut |_| {}).is_err() {
                 return;
             }
-            assert!(integrator.state().values.iter().all(|value| value.is_finite()));
+            assert_eq!(integrator.state().values.len(), run.start.values.len());
         }
     });
     outcome.expect("the run itself is sound");

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use super::{Latest, Run};
 use crate::checkpoint::{Archive, Identity, Keeper, Store};
-use crate::error::{ConfigError, Error};
+use crate::dynamics::State;
+use crate::error::{ConfigError, Error, SolverError};
 use crate::record::manifest::{Manifest, Status};
 use crate::record::{MODEL, Place, RunDirectory, weights, write_whole};
 use crate::simulation::{self, Observer};
@@ -145,9 +146,22 @@ impl Run {
             manifest.presentations = keeper.presentations();
             return Ok(ControlFlow::Break(()));
         }
+        self.demand_finite(&end)?;
         weights::write(&directory.file("weights.safetensors"), &self.dynamics.layout, &end)?;
         manifest.results = metrics.map_or_else(|| self.final_values(&end), |metrics| metrics.results());
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Refuses an end that is not finite: rows of silent inputs, brought up to date at last, are seen here first.
+    fn demand_finite(&self, end: &State) -> Result<(), SolverError> {
+        let Some(index) = end.values.iter().position(|value| !value.is_finite()) else { return Ok(()) };
+        Err(SolverError {
+            t: end.t,
+            presentation: self.presentations().unwrap_or(0),
+            place: self.dynamics.layout.place(index).map(|place| format!("{place} = {}", end.values[index])),
+            reason: "the state at the end is not finite".to_owned(),
+            remedy: "lower `synapse.eta`, or raise `synapse.epsilon`".to_owned(),
+        })
     }
 
     fn keeper(&self, directory: &RunDirectory, conduct: &Conduct, seconds: f64) -> Result<Keeper, Error> {

@@ -146,8 +146,11 @@ impl Statistics {
     }
 
     fn restored(from: &Archive) -> Result<Self, DataError> {
-        let [steps, rejected, evaluations, jacobian_products, newton_iterations] =
-            from.get_all(Self::NAME)?;
+        let counts: [u64; 5] = from.get_all(Self::NAME)?;
+        if counts.iter().any(|count| *count > u64::MAX / 2) {
+            return Err(from.broken(format!("`{}` counts more than there can be", Self::NAME)));
+        }
+        let [steps, rejected, evaluations, jacobian_products, newton_iterations] = counts;
         Ok(Self { steps, rejected, evaluations, jacobian_products, newton_iterations })
     }
 }

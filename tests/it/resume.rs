@@ -208,6 +208,51 @@ fn what_else_has_a_memory_goes_on_to_the_same_bytes() {
 }
 
 #[test]
+#[cfg(feature = "models")]
+fn a_model_goes_on_to_the_same_bytes() {
+    let model = concat!("synapse.model=", env!("CARGO_MANIFEST_DIR"), "/models/bio_adam.ds");
+    assert_same("model", NETWORK, &[model], &[1, 5]);
+    assert_same("model", PROTOCOL, &[model], &[4]);
+}
+
+/// Found by the fuzz target `checkpoint`: rows ahead of the time, and numbers that are none, ended in a state that is none.
+#[test]
+fn a_checkpoint_that_no_run_has_written_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let sets = ["solver.method=exponential"];
+    let run = prepare(NETWORK, &sets);
+    let (directory, _) = RunDirectory::resume(&folder.path().join("run"), &run.identity().unwrap()).unwrap();
+    let conduct = Conduct::default();
+    let mut stopper = Stopper { stop: Arc::clone(&conduct.stop), at: 5 };
+    run.conduct(&directory, &Latest::default(), &mut stopper, &conduct).unwrap();
+    let path = directory.path.clone();
+    drop(directory);
+    for (name, values, complaint) in [
+        ("solver.0.clock", vec![9e223; 5], "ahead of the time"),
+        ("solver.0.clock", vec![0.0; 4], "4 values, not 5"),
+        ("solver.1.w", vec![f64::NAN; 8], "not finite"),
+        ("solver.control", vec![f64::NAN, 1.0], "no controller"),
+        ("solver.control", vec![1.0], "1 values, not 2"),
+    ] {
+        let (directory, found) = RunDirectory::resume(&path, &run.identity().unwrap()).unwrap();
+        let Found::Checkpoint(mut archive, written) = found else { panic!() };
+        archive.put(name, values);
+        if name == "solver.control" {
+            // Counts that overflow at the next step are refused as well.
+            let mut counts = archive.clone();
+            counts.put(name, [1e-3, 1.0]);
+            counts.put("solver.statistics", [u64::MAX; 5]);
+            let conduct = Conduct { from: Some((counts, written)), ..Conduct::default() };
+            let error = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap_err();
+            assert!(error.to_string().contains("more than there can be"), "{error}");
+        }
+        let conduct = Conduct { from: Some((archive, written)), ..Conduct::default() };
+        let error = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap_err();
+        assert!(error.to_string().contains(complaint), "{name}: {error}");
+    }
+}
+
+#[test]
 fn a_checkpoint_of_another_run_is_refused_with_the_key_that_differs() {
     let folder = TempDir::new().unwrap();
     let place = folder.path().join("run");

@@ -24,9 +24,13 @@ impl<T: Lane> Engine<T> {
     /// Goes to where a checkpoint was.
     pub(super) fn restore_state(&mut self, from: &Archive) -> Result<(), DataError> {
         [self.t] = from.get_all("solver.t")?;
-        self.control.remember(from.get_all("solver.control")?);
+        let memory: [f64; 2] = from.get_all("solver.control")?;
+        if !memory.iter().all(|value| *value > 0.0) {
+            return Err(from.broken(format!("`solver.control` is {memory:?}, which no controller can be")));
+        }
+        self.control.remember(memory);
         for (index, mut shard) in self.crew.shards().enumerate() {
-            restore(&mut shard, index, from)?;
+            restore(&mut shard, index, self.t, from)?;
         }
         self.statistics = Statistics::restored(from)?;
         self.is_stale = true;
@@ -45,7 +49,7 @@ fn save<T: Lane>(shard: &Shard<T>, index: usize, to: &mut Archive) {
     to.put(format!("solver.{index}.size"), sizes);
 }
 
-fn restore<T: Lane>(shard: &mut Shard<T>, index: usize, from: &Archive) -> Result<(), DataError> {
+fn restore<T: Lane>(shard: &mut Shard<T>, index: usize, t: f64, from: &Archive) -> Result<(), DataError> {
     for (values, variable) in shard.state.iter_mut().zip(VARIABLES).filter(|(values, _)| !values.is_empty()) {
         let name = format!("solver.{index}.{variable}");
         let saved = from.get::<f64>(&name)?;
@@ -53,8 +57,15 @@ fn restore<T: Lane>(shard: &mut Shard<T>, index: usize, from: &Archive) -> Resul
             return Err(from.broken(format!("`{name}` has {} values, not {}", saved.len(), values.len())));
         }
         values.iter_mut().zip(saved).for_each(|(value, saved)| *value = T::from_f64(saved));
+        if !values.iter().all(|value| value.to_f64().is_finite()) {
+            return Err(from.broken(format!("`{name}` holds a value that is not finite")));
+        }
     }
-    from.fill(&format!("solver.{index}.clock"), &mut shard.clock)?;
+    let name = format!("solver.{index}.clock");
+    from.fill(&name, &mut shard.clock)?;
+    if !shard.clock.iter().all(|clock| (0.0..=t).contains(clock)) {
+        return Err(from.broken(format!("`{name}` is ahead of the time {t} s")));
+    }
     let mut sizes = vec![0.0; 4 * shard.size.len()];
     from.fill(&format!("solver.{index}.size"), &mut sizes)?;
     let sizes = sizes.as_chunks().0.iter().map(|[w2, w, m2, m]| Size { w2: *w2, w: *w, m2: *m2, m: *m });

@@ -100,6 +100,10 @@ impl PhasedSchedule {
     /// Goes to where it was at a checkpoint.
     pub(super) fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
         [self.done, self.given, self.total] = from.get_all("stream.phases")?;
+        let most = self.stream.presentations().div_ceil(self.mirror.every) * self.phase();
+        if self.done > self.stream.presentations() || self.given > self.phase() || self.total > most {
+            return Err(from.broken("`stream.phases` counts more than there are"));
+        }
         self.stream.restore(from)
     }
 

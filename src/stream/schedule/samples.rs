@@ -173,6 +173,9 @@ impl StreamSchedule {
     /// Goes to where it was at a checkpoint.
     pub(super) fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
         [self.next] = from.get_all("stream.next")?;
+        if self.next > self.presentations {
+            return Err(from.broken(format!("`stream.next` is {} of {}", self.next, self.presentations)));
+        }
         self.reached = from.get("stream.reached")?.next();
         Ok(())
     }
