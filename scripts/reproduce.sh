@@ -31,7 +31,7 @@ rows=$output/rows.tsv
 
 # series NAME CONFIG LAST_SEED [KEY=VALUE...]: one variation over the seeds 0 to LAST_SEED, into OUTPUT_DIR/NAME.
 series() {
-    local name=$1 config=$2 last=$3 sets=()
+    local name=$1 config=$2 last=$3 sets=() set
     shift 3
     for set in "$@"; do sets+=(--set "$set"); done
     echo "== $name"
@@ -81,6 +81,7 @@ test_of() { local condition=$1; shift; awk "NF == 0 { exit 1 } { exit !($conditi
 paired() {
     local files=("$output/$2/summary.csv")
     [ -z "${3:-}" ] || files+=("$output/$3/summary.csv")
+    [ -f "${files[0]}" ] && [ -f "${files[-1]}" ] || return 1
     awk -f scripts/claims/paired.awk -v "result=$1" "${files[@]}" 2>/dev/null
 }
 

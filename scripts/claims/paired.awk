@@ -13,13 +13,14 @@ $(column[file, "status"]) == "complete" && (file, result) in column {
 }
 END {
     if (!count[1]) exit 1
-    printf "%d %.6g %.6g %.6g", count[1], sum[1] / count[1], least[1], largest[1]
+    line = sprintf("%d %.6g %.6g %.6g", count[1], sum[1] / count[1], least[1], largest[1])
     if (file > 1) {
         for (s in seen) if ((1, s) in value && (2, s) in value) { d = value[1, s] - value[2, s]; n++; D += d; Q += d * d }
-        if (n < 2 || !(n - 1 in t)) { print ""; exit 1 }
+        # Without pairs there is nothing to say, and a mean alone would pass for a difference.
+        if (n < 2 || !(n - 1 in t)) exit 1
         D /= n; variance = (Q - n * D * D) / (n - 1); if (variance < 0) variance = 0
         half = t[n - 1] * sqrt(variance / n)
-        printf " %.6g %.6g %.6g", D, D - half, D + half
+        line = line sprintf(" %.6g %.6g %.6g", D, D - half, D + half)
     }
-    print ""
+    print line
 }

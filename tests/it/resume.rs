@@ -170,6 +170,7 @@ fn every_rule_goes_on_to_the_same_bytes() {
 }
 
 #[test]
+#[cfg(feature = "models")]
 fn a_model_goes_on_to_the_same_bytes() {
     let model = |name: &str| format!("synapse={{ model = \"{name}\" }}");
     assert_same("bio_adam", NETWORK, &[&model("bio_adam"), "feedback.mode=model"], &[1, 4]);
@@ -205,14 +206,6 @@ fn what_else_has_a_memory_goes_on_to_the_same_bytes() {
         };
         assert_same(&sets.join(" "), &text, &sets, &[1, 5]);
     }
-}
-
-#[test]
-#[cfg(feature = "models")]
-fn a_model_goes_on_to_the_same_bytes() {
-    let model = concat!("synapse.model=", env!("CARGO_MANIFEST_DIR"), "/models/bio_adam.ds");
-    assert_same("model", NETWORK, &[model], &[1, 5]);
-    assert_same("model", PROTOCOL, &[model], &[4]);
 }
 
 /// Found by the fuzz target `checkpoint`: rows ahead of the time, and numbers that are none, ended in a state that is none.
