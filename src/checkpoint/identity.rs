@@ -102,7 +102,8 @@ fn keys(toml: &str, model: Option<&str>) -> BTreeMap<String, String> {
     let mut keys = BTreeMap::new();
     if let Some(text) = model {
         let digest = Sha256::digest(text);
-        keys.insert(MODEL_TEXT.to_owned(), digest.iter().map(|byte| format!("{byte:02x}")).collect());
+        let hex: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        keys.insert(MODEL_TEXT.to_owned(), hex.concat());
     }
     if let Ok(table) = toml.parse::<toml::Table>() {
         leaves("", &toml::Value::Table(table), &mut keys);

@@ -54,10 +54,11 @@ pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
         ),
     };
     let options = &experiment.solver;
-    let mut solver = format!("{}, rtol {:?}", spelled(&options.method), options.rtol);
-    if experiment.model.is_none() {
-        solver += &format!(", gain integrated as {}", spelled(&options.gain_coordinate));
-    }
+    let gain = match experiment.model {
+        None => format!(", gain integrated as {}", spelled(&options.gain_coordinate)),
+        Some(_) => String::new(),
+    };
+    let solver = format!("{}, rtol {:?}{gain}", spelled(&options.method), options.rtol);
     let mut lines = vec![
         ("task", task),
         ("state", format!("{} synapses, {} values", layout.synapses(), layout.len())),

@@ -12,7 +12,7 @@ pub(super) struct Kernel {
     /// Synapses.
     pub n: usize,
     /// Values of one evaluation: variables and inputs, each `n` times.
-    pub len: usize,
+    len: usize,
     /// The compiled code's own memory with its constants set, to be copied by each thread.
     data: Vec<f64>,
 }

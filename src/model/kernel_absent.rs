@@ -6,7 +6,6 @@ use super::tree::Fault;
 /// Nothing: no model can be compiled.
 pub(super) struct Kernel {
     pub n: usize,
-    pub len: usize,
 }
 
 /// Memory for evaluations in one thread.

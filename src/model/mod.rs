@@ -19,6 +19,7 @@
 //! the time. So it is local by construction.
 
 mod assemble;
+#[cfg(feature = "models")]
 mod block;
 #[cfg(feature = "models")]
 pub mod check;

@@ -1,5 +1,6 @@
 //! What protects a run with a rule protects one with a model: bad rates, narrow pulses, feedback modes, run directories.
 
+use std::fmt::Write;
 use std::fs;
 
 use super::twins::final_state;
@@ -143,7 +144,7 @@ fn oja_finds_the_first_principal_component() {
     let mut table = String::from("a,b,target\n");
     for k in 0..60_i32 {
         let (along, beside) = ((f64::from(k) * 1.7).sin(), 0.1 * (f64::from(k) * 2.3).cos());
-        table += &format!("{},{},0\n", 0.8 * along - 0.6 * beside, 0.6 * along + 0.8 * beside);
+        writeln!(table, "{},{},0", 0.8 * along - 0.6 * beside, 0.6 * along + 0.8 * beside).unwrap();
     }
     let folder = Folder::new(&[("points.csv", &table)]);
     let state = final_state(&format!(
