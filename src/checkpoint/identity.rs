@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::Archive;
+use super::archive::hexadecimal;
 use crate::config::Experiment;
 use crate::error::{ConfigError, DataError};
 
@@ -102,8 +103,7 @@ fn keys(toml: &str, model: Option<&str>) -> BTreeMap<String, String> {
     let mut keys = BTreeMap::new();
     if let Some(text) = model {
         let digest = Sha256::digest(text);
-        let hex: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        keys.insert(MODEL_TEXT.to_owned(), hex.concat());
+        keys.insert(MODEL_TEXT.to_owned(), hexadecimal(&digest));
     }
     if let Ok(table) = toml.parse::<toml::Table>() {
         leaves("", &toml::Value::Table(table), &mut keys);

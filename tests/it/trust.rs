@@ -89,7 +89,7 @@ fn a_run_that_is_killed_at_many_moments_ends_in_the_same_bytes() {
     let folder = Folder::new(&[("busy.toml", BUSY)]);
     for (method, extra) in [("tsit45", "solver.rtol=1e-6"), ("exponential", "solver.rtol=1e-7")] {
         let set = format!("solver.method={method}");
-        let sets = ["--set", &set, "--set", extra, "--set", "stream.epochs=5"];
+        let sets = ["--set", &set, "--set", extra, "--set", "stream.epochs=10"];
         let (whole, parts) = (format!("whole-{method}"), format!("parts-{method}"));
         folder.ok(&[&["run", "busy.toml", "--output", &whole, "-q"], &sets[..]].concat());
         let (mut kills, mut ended) = (0, None);
@@ -109,7 +109,7 @@ fn a_run_that_is_killed_at_many_moments_ends_in_the_same_bytes() {
             child.wait().unwrap();
             kills += 1;
         }
-        assert!(ended.unwrap().success() && kills > 15, "{method}: {kills} kills, {ended:?}");
+        assert!(ended.unwrap().success() && kills >= 5, "{method}: {kills} kills, {ended:?}");
         assert_same(&folder, &whole, &parts);
         println!("{method}: {kills} kills");
     }

@@ -20,7 +20,8 @@ use pulp::{NullaryFnOnce, Simd};
 use super::factors::{Bound, Factors};
 use super::flow::{Carried, Weights, follow};
 use super::gain::{Local, Nodes, restricted, simpson};
-use super::lane::{Lane, Pack};
+use super::lane::Lane;
+use super::pack::Pack;
 use super::phi::{self, SHORT};
 use super::rule::Scale;
 

@@ -15,7 +15,8 @@ use pulp::Simd;
 use super::careful::Careful;
 use super::factors::Factors;
 use super::gain::{Local, Nodes};
-use super::lane::{Lane, Pack, apart};
+use super::lane::Lane;
+use super::pack::{Pack, apart};
 use super::phi::{self, SHORT};
 use super::rule::Scale;
 

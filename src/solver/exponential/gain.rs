@@ -17,7 +17,8 @@
 use pulp::{NullaryFnOnce, Simd};
 
 use super::factors::Factors;
-use super::lane::{Lane, Pack, apart};
+use super::lane::Lane;
+use super::pack::{Pack, apart};
 use super::phi;
 use super::rule::{Driver, Scale};
 

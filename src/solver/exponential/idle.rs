@@ -9,7 +9,8 @@ use super::careful::{piece, within};
 use super::factors::{Bound, weights};
 use super::flow::follow;
 use super::gain::inverse_root;
-use super::lane::{Lane, Pack};
+use super::lane::Lane;
+use super::pack::Pack;
 use super::phi::SHORT;
 use super::rule::{Constants, Driver, Scale};
 

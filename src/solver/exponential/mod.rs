@@ -26,6 +26,7 @@
 #![allow(clippy::inline_always)]
 
 mod careful;
+mod cell;
 mod checkpoint;
 mod control;
 mod crew;
@@ -37,6 +38,7 @@ mod gain;
 mod idle;
 mod kernels;
 mod lane;
+mod pack;
 mod pass;
 mod phi;
 mod relax;

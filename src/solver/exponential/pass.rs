@@ -2,8 +2,9 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::cell::Kind;
 use super::factors::Factors;
-use super::kernels::{self, Kind};
+use super::kernels;
 use super::lane::Lane;
 use super::rule::Constants;
 use super::shard::Shard;

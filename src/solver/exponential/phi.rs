@@ -2,7 +2,8 @@
 
 use pulp::Simd;
 
-use super::lane::{Lane, Pack};
+use super::lane::Lane;
+use super::pack::Pack;
 
 /// Largest exponent that [`short`] takes.
 pub const SHORT: f64 = 1.0 / 64.0;

@@ -2,12 +2,13 @@
 
 use pulp::Scalar;
 
+use super::cell::Cell;
 use super::engine::Engine;
 use super::factors::Factors;
 use super::gain::Push;
 use super::idle::Idle;
-use super::kernels::Cell;
-use super::lane::{Lane, Pack};
+use super::lane::Lane;
+use super::pack::Pack;
 use super::relax;
 use super::shard::Shard;
 use crate::network::Signals;

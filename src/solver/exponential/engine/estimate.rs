@@ -1,0 +1,129 @@
+//! The error of a predicted step, from its signals and the gains seen meanwhile: see [`super::super::error_norm`].
+
+use super::super::Order;
+use super::super::error_norm::{LayerError, Worst};
+use super::super::lane::Lane;
+use super::super::relax;
+use super::super::rule::Driver;
+use super::Engine;
+use crate::dynamics::Source;
+use crate::network::Signals;
+use crate::stream::Segment;
+
+/// How much larger the error may be than the difference of two solutions, where a kink lies within the step.
+const KINKED: f64 = 4.0;
+/// Weights of the signals at the nodes in their mean.
+const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
+
+impl<T: Lane> Engine<T> {
+    /// The largest error of a network's step, and its layer.
+    pub(super) fn network_error(&self, h: f64) -> (Worst, usize) {
+        let mut worst = (Worst::default(), 1);
+        let next = match (self.constants.driver, self.options.order) {
+            // Where `g` itself drives the weights, its zeros are kinks of all of a unit's synapses at once: no expansion
+            // declines, and the middle alone tells too little.
+            (Driver::Signal, _) => KINKED,
+            (Driver::Trace, Order::Three) => self.decline(),
+            (Driver::Trace, Order::Two | Order::Four) => 1.0,
+        };
+        for l in 1..self.nodes[0].delta.len() {
+            let mut found = self.layer_error(l, h).worst(&self.constants, &self.options.atol, h);
+            found.error *= next;
+            if found.error.is_nan() || found.error > worst.0.error {
+                worst = (found, l);
+            }
+        }
+        worst
+    }
+
+    /// How much smaller than the part that order 2 leaves out the next one is likely to be: the terms of the signals'
+    /// expansion over the step are taken to decline as the first two do, in the layer where they decline least.
+    fn decline(&self) -> f64 {
+        let [start, middle, end] = &self.nodes;
+        let ratio = |l: usize| {
+            let (mut first, mut second) = (0.0, 0.0);
+            for (m, (a, b)) in middle.delta[l].iter().zip(start.delta[l].iter().zip(&end.delta[l])) {
+                first += 0.5 * (b - a).abs();
+                second += (m - 0.5 * (a + b)).abs();
+            }
+            if second > 0.0 { second / first } else { 0.0 }
+        };
+        (1..start.delta.len()).map(ratio).fold(0.0, f64::max).min(0.2) * 5.0
+    }
+
+    /// Shares of a constant `g` in `m` and of its square in `v` at the end of a step of length `h`.
+    fn gained(&self, h: f64) -> [f64; 2] {
+        [self.constants.tau_m, self.constants.tau_rho].map(|tau| -(-h / tau).exp_m1())
+    }
+
+    fn layer_error(&self, l: usize, h: f64) -> LayerError<'_> {
+        let weight = SIMPSON;
+        // What the two solutions see differently, of one unit, given its values now and before.
+        let difference = |now: [f64; 3], before: [f64; 3]| match self.options.order {
+            Order::Four => weight[1] * (now[1] - before[1]).abs() + weight[2] * (now[2] - before[2]).abs(),
+            _ => weight[1] * (now[1] - 0.5 * (now[0] + now[2])).abs(),
+        };
+        let at = |which: fn(&Signals) -> &Vec<Vec<f64>>, l: usize, i: usize| {
+            let pick = |nodes: &[Signals; 3]| [0, 1, 2].map(|node| which(&nodes[node])[l][i]);
+            (pick(&self.nodes), pick(&self.before))
+        };
+        let reach = &self.reach[l];
+        let mut pre: f64 = 0.0;
+        for (j, reach) in reach.iter().enumerate() {
+            let (now, before) = at(|signals| &signals.x, l - 1, j);
+            let change = difference(now, before);
+            if change > 1e-15 * reach {
+                pre = pre.max(change / reach);
+            }
+        }
+        let bias = if self.has_bias() { 1.0 } else { 0.0 };
+        let sum = reach.iter().map(|x| x * x).sum::<f64>() + bias;
+        let far = reach.iter().fold(bias, |top: f64, x| top.max(*x));
+        let (mut error, mut largest) = (Vec::new(), Vec::new());
+        for i in 0..self.nodes[0].delta[l].len() {
+            let (now, before) = at(|signals| &signals.delta, l, i);
+            let delta = now.iter().fold(0.0, |top: f64, d| top.max(d.abs()));
+            error.push(difference(now, before) + pre * delta);
+            largest.push(delta);
+        }
+        let (risk, size, gained) = (&self.risk[l], self.size[l], self.gained(h));
+        let moved = |which: fn(&Signals) -> &Vec<Vec<f64>>, l: usize| {
+            let [start, _, end] = &self.nodes;
+            let pairs = which(start)[l].iter().zip(&which(end)[l]);
+            pairs.fold(0.0, |top: f64, (a, b)| top.max((b - a).abs()))
+        };
+        let top = largest.iter().fold(0.0, |top: f64, delta| top.max(*delta));
+        let change = moved(|signals| &signals.delta, l) * far + top * moved(|signals| &signals.x, l - 1);
+        LayerError { error, delta: largest, reach: (sum, far), risk, size, change, gained }
+    }
+
+    fn has_bias(&self) -> bool {
+        matches!(&self.dynamics.source, Source::Network(network) if network.bias)
+    }
+
+    /// The error of a protocol's step: how far the signal is from its quadratic at the quarters.
+    pub(super) fn protocol_error(&self, segment: &Segment, h: f64, scale: &[f64]) -> Worst {
+        let g = [0.0, 0.5, 1.0].map(|theta| segment.g(self.t + theta * h));
+        let off = [0.25, 0.75].map(|theta| {
+            let weights = relax::interpolation(theta);
+            let quadratic: f64 = weights.iter().zip(&g).map(|(weight, g)| weight * g).sum();
+            (segment.g(self.t + theta * h) - quadratic).abs()
+        });
+        let off = match self.options.order {
+            Order::Two => (g[1] - 0.5 * (g[0] + g[2])).abs(),
+            _ => off[0].max(off[1]),
+        };
+        let top = g.iter().fold(0.0, |top: f64, g| top.max(g.abs()));
+        let each = |value: f64| scale.iter().map(|scale| (scale * value).abs()).collect::<Vec<_>>();
+        let error = LayerError {
+            error: each(SIMPSON[1] * off),
+            delta: each(top),
+            reach: (1.0, 1.0),
+            risk: &self.risk[0],
+            size: self.size[0],
+            change: scale.iter().fold(0.0, |top: f64, scale| top.max((scale * (g[2] - g[0])).abs())),
+            gained: self.gained(h),
+        };
+        error.worst(&self.constants, &self.options.atol, h)
+    }
+}
