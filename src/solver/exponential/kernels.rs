@@ -206,7 +206,8 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
         let mut sums = [Pack::splat(simd, T::default()); 2];
         let place = shard.place(r);
         let row = shard.state.each_ref().map(|values| row::<S, T>(values, &place, n));
-        for k in 0..n {
+        let carried = carried[0].iter().zip(carried[1]);
+        for (k, (early, late)) in carried.enumerate() {
             let cell = load(simd, &row, k);
             let at = if is_symmetric || kind.learns {
                 let push = errors.push(simd, &factors, &x, k);
@@ -219,11 +220,12 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
             } else {
                 [cell.b; 2]
             };
-            for node in 0..2 {
-                let b = carrier(job.by_sign, at[node]);
-                sums[node] = b.mul_add(Pack::new(simd, carried[node][k]), sums[node]);
-                squares[node] = at[node].mul_add(at[node], squares[node]);
-            }
+            let b = [carrier(job.by_sign, at[0]), carrier(job.by_sign, at[1])];
+            sums = [
+                b[0].mul_add(Pack::new(simd, *early), sums[0]),
+                b[1].mul_add(Pack::new(simd, *late), sums[1]),
+            ];
+            squares = [at[0].mul_add(at[0], squares[0]), at[1].mul_add(at[1], squares[1])];
         }
         (shard.backward[0][r], shard.backward[1][r]) = (sums[0].sum(), sums[1].sum());
     }

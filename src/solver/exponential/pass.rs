@@ -76,12 +76,12 @@ impl<T: Lane> Job<T> {
             Task::Forward => arch.dispatch(Forward { job: self, shard }),
             Task::Deliver => arch.dispatch(Deliver { job: self, shard }),
             Task::PredictForward if self.is_common(shard, false) => {
-                arch.dispatch(CommonForward { job: self, shard })
+                arch.dispatch(CommonForward { job: self, shard });
             }
             Task::PredictForward => arch.dispatch(PredictForward { job: self, shard }),
             Task::PredictDeliver => arch.dispatch(PredictDeliver { job: self, shard }),
             Task::Advance if self.is_common(shard, shard.learns) => {
-                arch.dispatch(CommonAdvance { job: self, shard })
+                arch.dispatch(CommonAdvance { job: self, shard });
             }
             Task::Advance => arch.dispatch(Advance { job: self, shard }),
         }

@@ -37,7 +37,9 @@ impl<T: Lane> Engine<T> {
         }
         if self.dynamics.feedback.mode == FeedbackMode::SignSymmetric {
             let size = (square / count as f64).sqrt();
-            out.iter_mut().for_each(|error| *error *= size);
+            for error in out.iter_mut() {
+                *error *= size;
+            }
         }
     }
 

@@ -75,8 +75,8 @@ fn other_rules() -> Vec<Setting> {
                             rule,
                             corrected,
                             traces,
-                            kappa,
                             gain,
+                            kappa,
                             fade,
                             ..Setting::default()
                         });
