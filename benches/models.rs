@@ -58,7 +58,7 @@ fn main() {
 fn prepare(synapse: &str) -> Run {
     let text = format!(
         "[data]\nsource = \"blobs\"\nclasses = 10\ndimension = 784\ntrain = 10\ntest = 10\n\
-         [network]\nlayers = [784, 256, 10]\nbias = false\n{synapse}\n[solver]\ngain_coordinate = \"rho\"\n"
+         [network]\nlayers = [784, 256, 10]\nbias = false\n{synapse}\n[solver]\nmethod = \"tsit45\"\ngain_coordinate = \"rho\"\n"
     );
     let experiment = config::load_str(&text, "bench", Path::new(""), &[]).expect("a configuration");
     Run::prepare(experiment).expect("a system")
