@@ -77,7 +77,7 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Careful<'_, Pack<S, T>> {
         let change = local.change[0].abs().max(local.change[1].abs());
         let is_stiff = (w.constant(factors.light.abs()) - change).any_negative();
         let end = w.constant(factors.reach[self.which].part);
-        let crossing = if factors.kink > 0.0 { crossing(local.d, end) } else { end };
+        let crossing = if factors.kink { crossing(local.d, end) } else { end };
         let mut c = local.c[2];
         let (before, whole);
         match self.scale {

@@ -1,5 +1,7 @@
 //! What all synapses share over a step: exponentials and their moments, computed once.
 
+use super::gain::series_limit;
+use super::phi::SHORT;
 use super::relax::Relaxation;
 use super::rule::{Constants, Scale};
 use crate::synapse::WeightDependence;
@@ -29,8 +31,10 @@ pub struct Factors {
     pub reach: [Reach; 2],
     /// Largest relative change of `v` that the short series takes; negative where the common path does not serve at all.
     pub light: f64,
-    /// 1 where kinks are to be cut out, 0 where there is none or it may be passed over: in a first prediction it is of third order.
-    pub kink: f64,
+    /// Whether kinks are to be cut out: not where there is none, nor in a first prediction, where it is of third order.
+    pub kink: bool,
+    /// Largest exponent with a kink within that goes for one piece: the product of the two pieces' exponents is left out.
+    pub brief: f64,
     /// Weight dependence of `w` and of `b`.
     pub weight: [Bound; 2],
 }
@@ -61,9 +65,6 @@ impl From<WeightDependence> for Bound {
     }
 }
 
-/// Largest relative change of `v` for which the series of the inverse root is exact to rounding.
-const SMALL_CHANGE: f64 = 1.0 / 16.0;
-
 impl Factors {
     /// Those of a step from `t` of length `h`, with its inner node at the part `inner`.
     #[must_use]
@@ -87,7 +88,8 @@ impl Factors {
                 .then(|| [corrections(constants.tau_m), corrections(constants.tau_rho)]),
             reach: [inner, 1.0].map(|part| Reach::new(part, drive)),
             light: light(constants),
-            kink: 0.0,
+            kink: false,
+            brief: (0.2 * constants.rtol).sqrt().min(SHORT),
             weight: weights(constants, t + 0.5 * h),
         };
         factors.cut_kinks();
@@ -96,7 +98,7 @@ impl Factors {
 
     /// Has kinks cut out, where there are any.
     pub fn cut_kinks(&mut self) {
-        self.kink = if self.weight.iter().any(|bound| bound.inverse > 0.0) { 1.0 } else { 0.0 };
+        self.kink = self.weight.iter().any(|bound| bound.inverse > 0.0);
     }
 }
 
@@ -112,7 +114,7 @@ fn light(constants: &Constants) -> f64 {
     if constants.scale == Scale::Root || constants.leak() > 0.0 {
         return -1.0;
     }
-    (40.0 * constants.rtol).powf(0.25).min(SMALL_CHANGE)
+    (40.0 * constants.rtol).powf(0.25).min(series_limit(constants.rtol))
 }
 
 /// The weight dependence of `w` and of `b` at time `t` in s.

@@ -109,18 +109,18 @@ pub fn evolve<S: Simd, T: Lane>(
     Local { d, rho, c: coordinate, change, m: trace[2] }
 }
 
-/// `(1 + y)^(-1/2)` for `|y| <= 1/16`: a relative error of `2e-7`, squared by a step of Newton's method.
+/// Largest `|y|` for which [`inverse_root`] is within a hundredth of the relative tolerance.
+#[must_use]
+pub fn series_limit(rtol: f64) -> f64 {
+    (0.04 * rtol).powf(0.2).min(1.0 / 16.0)
+}
+
+/// `(1 + y)^(-1/2)` for small `y`: the series' next term is `63/256 y^5`.
 #[inline(always)]
 pub fn inverse_root<S: Simd, T: Lane>(y: Pack<S, T>) -> Pack<S, T> {
-    let low = y.mul_add(y.constant(-0.5), y.constant(1.0));
-    let high = y.mul_add(y.constant(-0.3125), y.constant(0.375));
-    let square = y * y;
-    let root = (square * square).mul_add(y.constant(35.0 / 128.0), square.mul_add(high, low));
-    if !T::IS_DOUBLE {
-        return root;
-    }
-    let excess = (root * root).mul_add(y + y.constant(1.0), y.constant(-1.0));
-    (root * excess).mul_add(y.constant(-0.5), root)
+    let cubic = y.mul_add(y.constant(35.0 / 128.0), y.constant(-5.0 / 16.0));
+    let slope = y.mul_add(y.mul_add(cubic, y.constant(3.0 / 8.0)), y.constant(-0.5));
+    y.mul_add(slope, y.constant(1.0))
 }
 
 /// `rho` (mean-abs) in the middle and at the end; a function of its own, so that it does not weigh on the common case.

@@ -8,7 +8,7 @@ use pulp::Simd;
 use super::careful::{piece, within};
 use super::factors::{Bound, weights};
 use super::flow::follow;
-use super::gain::inverse_root;
+use super::gain::{inverse_root, series_limit};
 use super::lane::Lane;
 use super::pack::Pack;
 use super::phi::SHORT;
@@ -23,6 +23,8 @@ pub struct Idle {
     pub m: f64,
     /// `exp(-t/tau_rho) - 1` in the middle (in `p`) and at the end.
     pub fade: [f64; 2],
+    /// Largest relative change of `v` that the short series takes.
+    pub light: f64,
     /// `epsilon`.
     pub epsilon: f64,
     /// Integral of `u` per `m(0)` and mean `rho`.
@@ -86,6 +88,7 @@ impl Idle {
             span,
             m: 1.0 - spent,
             fade: [middle, span].map(|t| (-t / tau_rho).exp_m1()),
+            light: series_limit(constants.rtol),
             epsilon,
             drive: -eta * felt,
             rho: [(-epsilon * span / tau_rho).exp(), limit(epsilon, span / tau_rho)],
@@ -150,7 +153,7 @@ pub fn silent<S: Simd, T: Lane>(
             // v / v(0) - 1: what is above the floor fades.
             let above = (c * c).mul_add(m.constant(-idle.epsilon * idle.epsilon), one);
             let change = [above * m.constant(idle.fade[0]), above * m.constant(idle.fade[1])];
-            let small = m.constant(1.0 / 16.0) - change[0].abs().max(change[1].abs());
+            let small = m.constant(idle.light) - change[0].abs().max(change[1].abs());
             let root = if small.any_negative() {
                 [(change[0] + one).sqrt().recip(), (change[1] + one).sqrt().recip()]
             } else {

@@ -8,8 +8,6 @@ pub trait Lane: Copy + Default + Send + Sync + PartialOrd + std::fmt::Debug + 's
     type Vector<S: Simd>: Copy;
     /// Rows are padded to a multiple of this many: one cache line, and the widest vector.
     const ALIGN: usize;
-    /// Whether more than 30 bits count.
-    const IS_DOUBLE: bool;
     /// Rounded from `f64`.
     fn from_f64(value: f64) -> Self;
     /// Widened to `f64`.
@@ -74,7 +72,6 @@ macro_rules! lane {
         impl Lane for $real {
             type Vector<S: Simd> = S::$vector;
             const ALIGN: usize = $align;
-            const IS_DOUBLE: bool = $align == 8;
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
                 value as $real

@@ -8,16 +8,12 @@ use super::pack::Pack;
 /// Largest exponent that [`short`] takes.
 pub const SHORT: f64 = 1.0 / 64.0;
 
-/// `phi_1(-z)` for `z` up to [`SHORT`]: the series' next term is `3e-15`.
+/// `phi_1(-z)` for `z` up to [`SHORT`]: the series' next term is `1.3e-12`.
 #[inline(always)]
 pub fn short<S: Simd, T: Lane>(z: Pack<S, T>) -> Pack<S, T> {
-    let pair = [
-        z.mul_add(z.constant(-1.0 / 2.0), z.constant(1.0)),
-        z.mul_add(z.constant(-1.0 / 24.0), z.constant(1.0 / 6.0)),
-        z.mul_add(z.constant(-1.0 / 720.0), z.constant(1.0 / 120.0)),
-    ];
-    let square = z * z;
-    square.mul_add(square.mul_add(pair[2], pair[1]), pair[0])
+    let late = z.mul_add(z.constant(1.0 / 120.0), z.constant(-1.0 / 24.0));
+    let early = z.mul_add(z.mul_add(late, z.constant(1.0 / 6.0)), z.constant(-0.5));
+    z.mul_add(early, z.constant(1.0))
 }
 
 /// `phi_1(-z)` for `z` up to `2^doublings / 64`, by `phi_1(2z) = phi_1(z) (1 - z phi_1(z) / 2)`.

@@ -178,7 +178,7 @@ impl<T: Lane> Engine<T> {
     fn freeze(&mut self) {
         let start = &self.nodes[0];
         self.crew.with_job(|job| {
-            job.factors.kink = 0.0;
+            job.factors.kink = false;
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
                 seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1], 0));
