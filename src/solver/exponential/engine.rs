@@ -1,8 +1,18 @@
-//! The engine: state, step and what is seen of it. `signals` predicts, `estimate` judges.
+//! The engine: its state, from breakpoint to breakpoint.
+//!
+//! `step` takes the steps: `evaluate` gives the signals at their start, `predict` those to come, `estimate` judges these.
 
 mod estimate;
-mod signals;
+mod evaluate;
+mod layers;
+mod look;
+mod predict;
+mod seen;
+mod step;
+mod sums;
+mod trouble;
 
+use super::ExponentialOptions;
 use super::cell::Kind;
 use super::control::Control;
 use super::crew::Crew;
@@ -10,19 +20,16 @@ use super::error_norm::{LayerSize, Worst};
 use super::factors::Factors;
 use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
-use super::relax;
 use super::rule::Constants;
 use super::shard::Shard;
 use super::view::Glimpse;
-use super::{ExponentialOptions, Order};
 use crate::checkpoint::Archive;
-use crate::dynamics::{Dynamics, Source, State, present};
+use crate::dynamics::{Dynamics, State};
 use crate::error::{ConfigError, DataError, SolverError};
 use crate::network::Signals;
 use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
-use signals::drive;
 
 /// The engine with a state in precision `T`.
 pub struct Engine<T: Lane> {
@@ -134,85 +141,6 @@ impl<T: Lane> Engine<T> {
         [seen(0), seen(1), seen(2)]
     }
 
-    fn failure(
-        &self,
-        place: Option<String>,
-        reason: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> SolverError {
-        let presentation = self.segment.as_ref().map_or(0, |segment| segment.presentation);
-        SolverError { t: self.t, presentation, place, reason: reason.into(), remedy: remedy.into() }
-    }
-
-    /// Signals at the current time under the current input.
-    fn refresh(&mut self) -> Result<(), SolverError> {
-        let Some(segment) = self.segment.take() else { return Ok(()) };
-        let result = self.evaluate(&segment);
-        self.segment = Some(segment);
-        self.is_stale = false;
-        result
-    }
-
-    /// Takes the step that was predicted, to `end`.
-    fn commit(&mut self, end: f64) -> Result<(), SolverError> {
-        let t = self.t;
-        self.straighten();
-        self.see();
-        self.crew.with_job(|job| job.t = [t, end]);
-        self.pass(Task::Advance, None)?;
-        self.t = end;
-        self.is_stale = true;
-        self.statistics.steps += 1;
-        self.measure();
-        match self.size.iter().position(|size| !(size.w + size.m).is_finite()) {
-            None => Ok(()),
-            Some(layer) => Err(self.failure(
-                self.first_bad(layer),
-                "the state is not finite",
-                "lower solver.rtol, or bound the weights (synapse.w_max)",
-            )),
-        }
-    }
-
-    /// Order 2: signals as straight lines.
-    fn straighten(&mut self) {
-        if self.options.order != Order::Two {
-            return;
-        }
-        let [start, middle, end] = &mut self.nodes;
-        let mix = |middle: &mut [Vec<f64>], start: &[Vec<f64>], end: &[Vec<f64>]| {
-            for ((middle, start), end) in middle.iter_mut().zip(start).zip(end) {
-                middle.iter_mut().zip(start.iter().zip(end)).for_each(|(m, (a, b))| *m = 0.5 * (a + b));
-            }
-        };
-        mix(&mut middle.x, &start.x, &end.x);
-        mix(&mut middle.delta, &start.delta, &end.delta);
-    }
-
-    /// The first synapse of a layer that is not finite, or the largest value, whose square is not.
-    fn first_bad(&self, layer: usize) -> Option<String> {
-        let mut worst: Option<(f64, String)> = None;
-        for shard in self.crew.shards().filter(|shard| shard.layer == layer) {
-            let block = &self.dynamics.layout.blocks[shard.block];
-            for (position, values) in shard.state.iter().enumerate() {
-                let variable = block.variables.iter().find(|name| Shard::<T>::position(name) == position);
-                for (index, value) in values.iter().enumerate() {
-                    // NaN counts as the largest of all.
-                    let size = value.to_f64().abs().min(f64::INFINITY);
-                    if worst.as_ref().is_none_or(|(top, _)| size > *top) {
-                        let (row, post) = (index / shard.stride, index % shard.stride);
-                        let pre = shard.rows.start + row;
-                        let name = block.synapse_name(post, pre);
-                        let synapse = format!("layer {layer}, synapse {name} (post {post}, pre {pre})");
-                        let value = format!("variable {} = {value:?}", variable.copied().unwrap_or_default());
-                        worst = Some((size, format!("{synapse}, {value}")));
-                    }
-                }
-            }
-        }
-        worst.map(|(_, place)| place)
-    }
-
     /// Sizes of every layer's weights and traces.
     pub(super) fn measure(&mut self) {
         let mut size = vec![LayerSize::default(); self.size.len()];
@@ -231,73 +159,6 @@ impl<T: Lane> Engine<T> {
             (total.w, total.m) = ((total.w / n).sqrt(), (total.m / n).sqrt());
         }
         self.size = size;
-    }
-
-    /// Shows the state at the part `theta` of the predicted step of length `h`.
-    fn glimpse(&self, t: f64, theta: f64, h: f64, look: &mut Look) {
-        let weights = relax::interpolation(theta);
-        let mut signals = self.nodes[0].clone();
-        let mix = |to: &mut [Vec<f64>], which: fn(&Signals) -> &Vec<Vec<f64>>| {
-            for (l, values) in to.iter_mut().enumerate() {
-                for (i, value) in values.iter_mut().enumerate() {
-                    *value = (0..3).map(|node| weights[node] * which(&self.nodes[node])[l][i]).sum();
-                }
-            }
-        };
-        mix(&mut signals.x, |signals| &signals.x);
-        mix(&mut signals.delta, |signals| &signals.delta);
-        if let Some(segment) = &self.segment {
-            match &self.dynamics.source {
-                Source::Network(_) => present(segment, t, &mut signals.x[0], &mut signals.target),
-                Source::Protocol { scale } => drive(segment, t, scale, &mut signals),
-            }
-        }
-        let way = Some((theta, Factors::new(&self.constants, self.t, theta * h, 0.5)));
-        look(&mut Glimpse { engine: self, t, signals, way });
-    }
-
-    /// A step within `segment`, shown at those of `times` that it passes; how many it was.
-    fn step(&mut self, segment: &Segment, times: &[f64], look: &mut Look) -> Result<usize, SolverError> {
-        if self.is_stale {
-            self.evaluate(segment)?;
-            self.is_stale = false;
-        }
-        let mut h = self.control.next(segment.t1 - self.t);
-        let mut attempts = 0;
-        loop {
-            let (worst, layer) = self.predict(segment, h)?;
-            self.hardest = (worst, layer);
-            if worst.error <= 1.0 {
-                self.control.accept(h, worst.error);
-                break;
-            }
-            self.statistics.rejected += 1;
-            attempts += 1;
-            self.control.reject(h, worst.error);
-            h = self.control.next(segment.t1 - self.t);
-            if h < 1e-12 * (segment.t1 - segment.t0) || attempts > 100 {
-                return Err(self.too_small(h, layer, &worst));
-            }
-        }
-        self.straighten();
-        let remaining = segment.t1 - self.t;
-        let end = if h >= remaining * (1.0 - 1e-9) { segment.t1 } else { self.t + h };
-        let passed = times.iter().take_while(|time| **time <= end).count();
-        for time in &times[..passed] {
-            self.glimpse(*time, ((time - self.t) / h).clamp(0.0, 1.0), h, look);
-        }
-        self.commit(end)?;
-        Ok(passed)
-    }
-
-    fn too_small(&self, h: f64, layer: usize, worst: &Worst) -> SolverError {
-        let reason = format!("a step of {h:e} s is still {:.1e} times over the tolerance", worst.error);
-        let place = self.hottest(layer, worst.post, worst.variable);
-        self.failure(
-            place,
-            reason,
-            "lower `synapse.eta`, or raise `synapse.epsilon`, `solver.rtol` or `solver.atol`",
-        )
     }
 }
 

@@ -46,7 +46,6 @@ mod rule;
 mod shard;
 #[cfg(test)]
 mod tests;
-mod trouble;
 mod view;
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,77 @@
+//! Activities and errors now.
+
+use super::super::lane::Lane;
+use super::super::pass::Task;
+use super::Engine;
+use super::layers::{activate, direct, drive, fold_back, output_error};
+use super::seen::round;
+use crate::dynamics::{Source, present};
+use crate::error::SolverError;
+use crate::network::{Architecture, Signals};
+use crate::stream::Segment;
+use crate::synapse::FeedbackMode;
+
+impl<T: Lane> Engine<T> {
+    /// Signals at the current time under the current input.
+    pub(super) fn refresh(&mut self) -> Result<(), SolverError> {
+        let Some(segment) = self.segment.take() else { return Ok(()) };
+        let result = self.evaluate(&segment);
+        self.segment = Some(segment);
+        self.is_stale = false;
+        result
+    }
+
+    pub(super) fn evaluate(&mut self, segment: &Segment) -> Result<(), SolverError> {
+        self.statistics.evaluations += 1;
+        let t = self.t;
+        self.crew.with_job(|job| job.t = [t; 2]);
+        let mut signals = std::mem::take(&mut self.nodes[0]);
+        let result = match self.dynamics.source.clone() {
+            Source::Protocol { scale } => {
+                drive(segment, t, &scale, &mut signals);
+                Ok(())
+            }
+            Source::Network(network) => {
+                present(segment, t, &mut signals.x[0], &mut signals.target);
+                self.propagate(&network, &mut signals)
+            }
+        };
+        self.nodes[0] = signals;
+        result?;
+        let signals = &self.nodes[0];
+        let finite = |values: &Vec<Vec<f64>>| values.iter().flatten().all(|value| value.is_finite());
+        if finite(&signals.x) && finite(&signals.delta) {
+            return Ok(());
+        }
+        let bad = |values: &Vec<f64>| values.iter().any(|value| !value.is_finite());
+        let layer =
+            signals.x.iter().position(bad).or_else(|| signals.delta.iter().position(bad)).unwrap_or(0);
+        let place = self.hottest(layer, self.first_wild(layer), "w");
+        Err(self.failure(
+            place,
+            "activities or errors are not finite",
+            "check the input, lower `synapse.eta` or `network.weight_scale`, or bound the weights (`synapse.w_max`)",
+        ))
+    }
+
+    fn propagate(&mut self, network: &Architecture, signals: &mut Signals) -> Result<(), SolverError> {
+        for l in 1..=network.depth() {
+            self.crew.with_job(|job| round(&mut job.seen[l].x[0], &signals.x[l - 1], 0));
+            self.pass(Task::Forward, Some(l))?;
+            self.sum(l, 0, &mut signals.x[l]);
+            activate(network, l, &mut signals.x[l]);
+        }
+        output_error(signals);
+        if self.dynamics.feedback.mode == FeedbackMode::Direct {
+            direct(network, &self.dynamics.direct, signals);
+            return Ok(());
+        }
+        for l in (2..=network.depth()).rev() {
+            self.crew.with_job(|job| round(&mut job.seen[l].delta[0], &signals.delta[l], T::ALIGN));
+            self.pass(Task::Deliver, Some(l))?;
+            self.gather(l, 0, &mut signals.delta[l - 1]);
+            fold_back(network, signals, l - 1);
+        }
+        Ok(())
+    }
+}

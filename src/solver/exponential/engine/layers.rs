@@ -1,0 +1,45 @@
+//! How the units of a layer answer to what arrives.
+
+use crate::network::{Architecture, Pathway, Signals};
+use crate::stream::Segment;
+
+/// The gradient signals of a protocol.
+pub(super) fn drive(segment: &Segment, t: f64, scale: &[f64], signals: &mut Signals) {
+    let g = segment.g(t);
+    signals.delta[0].iter_mut().zip(scale).for_each(|(delta, scale)| *delta = scale * g);
+}
+
+/// Net inputs of layer `l` to activities.
+pub(super) fn activate(network: &Architecture, l: usize, z: &mut [f64]) {
+    if l == network.depth() {
+        network.readout.apply(z);
+    } else {
+        for z in z {
+            *z = network.activation.apply(*z);
+        }
+    }
+}
+
+/// The error of the outputs.
+pub(super) fn output_error(signals: &mut Signals) {
+    let Signals { x, delta, target } = signals;
+    if let (Some(x), Some(delta)) = (x.last(), delta.last_mut()) {
+        delta.iter_mut().zip(x.iter().zip(&*target)).for_each(|(delta, (x, y))| *delta = x - y);
+    }
+}
+
+/// The errors of hidden layers where each has a way of its own from the outputs.
+pub(super) fn direct(network: &Architecture, matrices: &[Vec<f64>], signals: &mut Signals) {
+    for l in 1..network.depth() {
+        let mut error = std::mem::take(&mut signals.delta[l]);
+        signals.carry(&Pathway::Direct(matrices), l, &mut error);
+        signals.delta[l] = error;
+        fold_back(network, signals, l);
+    }
+}
+
+/// The errors that have arrived at layer `l`, times the slope there.
+pub(super) fn fold_back(network: &Architecture, signals: &mut Signals, l: usize) {
+    let Signals { x, delta, .. } = signals;
+    delta[l].iter_mut().zip(&x[l]).for_each(|(delta, x)| *delta *= network.activation.slope(*x));
+}

@@ -1,0 +1,36 @@
+//! What the engine shows within a step.
+
+use super::super::factors::Factors;
+use super::super::lane::Lane;
+use super::super::relax;
+use super::super::view::Glimpse;
+use super::Engine;
+use super::layers::drive;
+use crate::dynamics::{Source, present};
+use crate::network::Signals;
+use crate::solver::Look;
+
+impl<T: Lane> Engine<T> {
+    /// Shows the state at the part `theta` of the predicted step of length `h`.
+    pub(super) fn glimpse(&self, t: f64, theta: f64, h: f64, look: &mut Look) {
+        let weights = relax::interpolation(theta);
+        let mut signals = self.nodes[0].clone();
+        let mix = |to: &mut [Vec<f64>], which: fn(&Signals) -> &Vec<Vec<f64>>| {
+            for (l, values) in to.iter_mut().enumerate() {
+                for (i, value) in values.iter_mut().enumerate() {
+                    *value = (0..3).map(|node| weights[node] * which(&self.nodes[node])[l][i]).sum();
+                }
+            }
+        };
+        mix(&mut signals.x, |signals| &signals.x);
+        mix(&mut signals.delta, |signals| &signals.delta);
+        if let Some(segment) = &self.segment {
+            match &self.dynamics.source {
+                Source::Network(_) => present(segment, t, &mut signals.x[0], &mut signals.target),
+                Source::Protocol { scale } => drive(segment, t, scale, &mut signals),
+            }
+        }
+        let way = Some((theta, Factors::new(&self.constants, self.t, theta * h, 0.5)));
+        look(&mut Glimpse { engine: self, t, signals, way });
+    }
+}

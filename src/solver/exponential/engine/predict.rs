@@ -1,0 +1,126 @@
+//! Activities and errors as they will be in the middle and at the end of a step.
+
+use super::super::Order;
+use super::super::error_norm::Worst;
+use super::super::factors::Factors;
+use super::super::lane::Lane;
+use super::super::pass::Task;
+use super::Engine;
+use super::layers::{activate, direct, drive, fold_back, output_error};
+use super::seen::round;
+use crate::dynamics::{Source, present};
+use crate::error::SolverError;
+use crate::network::Architecture;
+use crate::stream::Segment;
+use crate::synapse::FeedbackMode;
+
+/// The inner node of the first round of order 4.
+const EARLY: f64 = 1.0 / 3.0;
+
+impl<T: Lane> Engine<T> {
+    /// Signals in the middle and at the end of a step of length `h`, and its error.
+    pub(super) fn predict(&mut self, segment: &Segment, h: f64) -> Result<(Worst, usize), SolverError> {
+        let t = self.t;
+        self.prepare(h, 0.5);
+        match self.dynamics.source.clone() {
+            Source::Protocol { scale } => {
+                for (node, theta) in [(1, 0.5), (2, 1.0)] {
+                    drive(segment, t + theta * h, &scale, &mut self.nodes[node]);
+                }
+                self.see();
+                self.pass(Task::PredictForward, None)?;
+                self.collect(0);
+                Ok((self.protocol_error(segment, h, &scale), 0))
+            }
+            Source::Network(network) => {
+                if self.options.order == Order::Four {
+                    // Other nodes than the next round has, so that their difference shows the cubic part too.
+                    self.prepare(h, EARLY);
+                    self.present(segment, [t + EARLY * h, t + h]);
+                    self.freeze();
+                    self.correct(&network)?;
+                    self.move_early_to_middle();
+                    self.present(segment, [t + 0.5 * h, t + h]);
+                    self.before.clone_from(&self.nodes);
+                    self.prepare(h, 0.5);
+                    self.see();
+                } else {
+                    self.present(segment, [t + 0.5 * h, t + h]);
+                    self.freeze();
+                }
+                self.correct(&network)?;
+                Ok(self.network_error(h))
+            }
+        }
+    }
+
+    /// Shared factors of a step of length `h`, with its inner node at the part `inner`.
+    fn prepare(&mut self, h: f64, inner: f64) {
+        let factors = Factors::new(&self.constants, self.t, h, inner);
+        self.crew.with_job(|job| job.factors = factors);
+    }
+
+    /// Inputs and targets at the inner node and the end.
+    pub(super) fn present(&mut self, segment: &Segment, times: [f64; 2]) {
+        for (signals, t) in self.nodes[1..].iter_mut().zip(times) {
+            present(segment, t, &mut signals.x[0], &mut signals.target);
+        }
+    }
+
+    /// Turns signals at the part [`EARLY`] into those in the middle, on the quadratic that they make.
+    fn move_early_to_middle(&mut self) {
+        let [start, middle, end] = &mut self.nodes;
+        let shift = |middle: &mut [Vec<f64>], start: &[Vec<f64>], end: &[Vec<f64>]| {
+            for ((middle, start), end) in middle.iter_mut().zip(start).zip(end) {
+                for (m, (a, b)) in middle.iter_mut().zip(start.iter().zip(end)) {
+                    *m = 1.125 * *m - 0.25 * a + 0.125 * b;
+                }
+            }
+        };
+        shift(&mut middle.x, &start.x, &end.x);
+        shift(&mut middle.delta, &start.delta, &end.delta);
+    }
+
+    /// One round of predicted signals in the middle and at the end.
+    fn correct(&mut self, network: &Architecture) -> Result<(), SolverError> {
+        self.statistics.evaluations += 2;
+        for l in 1..=network.depth() {
+            self.stretch(l);
+            let (nodes, reach) = (&self.nodes, &self.reach[l]);
+            self.crew.with_job(|job| {
+                let seen = &mut job.seen[l];
+                round(&mut seen.reach, reach, 0);
+                (0..2).for_each(|node| round(&mut seen.sent[node], &nodes[node + 1].x[l - 1], 0));
+            });
+            self.pass(Task::PredictForward, Some(l))?;
+            self.collect(l);
+            for node in 0..2 {
+                let mut z = std::mem::take(&mut self.nodes[node + 1].x[l]);
+                self.sum(l, node, &mut z);
+                activate(network, l, &mut z);
+                self.nodes[node + 1].x[l] = z;
+            }
+        }
+        self.nodes[1..].iter_mut().for_each(output_error);
+        if self.dynamics.feedback.mode == FeedbackMode::Direct {
+            let matrices = &self.dynamics.direct;
+            self.nodes[1..].iter_mut().for_each(|signals| direct(network, matrices, signals));
+            return Ok(());
+        }
+        for l in (2..=network.depth()).rev() {
+            let nodes = &self.nodes;
+            self.crew.with_job(|job| {
+                let carried = job.seen[l].carried.iter_mut().zip(&nodes[1..]);
+                carried.for_each(|(to, signals)| round(to, &signals.delta[l], T::ALIGN));
+            });
+            self.pass(Task::PredictDeliver, Some(l))?;
+            for node in 0..2 {
+                let mut delta = std::mem::take(&mut self.nodes[node + 1].delta[l - 1]);
+                self.gather(l, node, &mut delta);
+                self.nodes[node + 1].delta[l - 1] = delta;
+                fold_back(network, &mut self.nodes[node + 1], l - 1);
+            }
+        }
+        Ok(())
+    }
+}

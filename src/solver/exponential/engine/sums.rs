@@ -1,0 +1,81 @@
+//! Passes over the synapses, and what their sums mean for a layer.
+
+use super::super::lane::Lane;
+use super::super::pass::Task;
+use super::Engine;
+use crate::error::SolverError;
+use crate::synapse::FeedbackMode;
+
+/// Fewest synapses that are worth another thread.
+const SMALL: f64 = 16_384.0;
+
+impl<T: Lane> Engine<T> {
+    pub(super) fn pass(&mut self, task: Task, layer: Option<usize>) -> Result<(), SolverError> {
+        self.crew.with_job(|job| (job.task, job.layer) = (task, layer));
+        if self.crew.run(self.is_small(layer)) {
+            return Ok(());
+        }
+        Err(self.failure(None, "a thread of the engine is lost", "report this as a bug"))
+    }
+
+    /// Whether a pass takes less time than it takes others to join in.
+    fn is_small(&self, layer: Option<usize>) -> bool {
+        let synapses = |l: usize| self.size[l].synapses;
+        layer.map_or_else(|| (0..self.size.len()).map(synapses).sum(), synapses) < SMALL
+    }
+
+    /// Layers with their shards' results, in a fixed order.
+    pub(super) fn sum(&self, layer: usize, node: usize, out: &mut [f64]) {
+        out.fill(0.0);
+        for shard in self.crew.shards().filter(|shard| shard.layer == layer) {
+            out.iter_mut().zip(&shard.forward[node]).for_each(|(sum, part)| *sum += part.to_f64());
+        }
+    }
+
+    /// The errors of layer `layer - 1` at a node, from those of `layer`.
+    pub(super) fn gather(&self, layer: usize, node: usize, out: &mut [f64]) {
+        let (mut square, mut count) = (0.0, 0);
+        for shard in self.crew.shards().filter(|shard| shard.layer == layer && !shard.is_bias) {
+            let rows = &mut out[shard.rows.clone()];
+            rows.iter_mut().zip(&shard.backward[node]).for_each(|(to, from)| *to = from.to_f64());
+            square += shard.square[node];
+            count += shard.rows.len() * shard.post;
+        }
+        if self.dynamics.feedback.mode == FeedbackMode::SignSymmetric {
+            let size = (square / count as f64).sqrt();
+            for error in out.iter_mut() {
+                *error *= size;
+            }
+        }
+    }
+
+    /// Adds up the risk of layer `l`.
+    pub(super) fn collect(&mut self, l: usize) {
+        let mut risk = std::mem::take(&mut self.risk[l]);
+        let post = self.nodes[0].delta[l].len();
+        for sums in &mut risk {
+            sums.clear();
+            sums.resize(post, 0.0);
+        }
+        for shard in self.crew.shards().filter(|shard| shard.layer == l) {
+            risk[0].iter_mut().zip(&shard.risk[0]).for_each(|(sum, part)| *sum += part.to_f64());
+            risk[1].iter_mut().zip(&shard.risk[1]).for_each(|(top, part)| *top = top.max(part.to_f64()));
+        }
+        self.risk[l] = risk;
+    }
+
+    /// Sizes of the presynaptic activities of layer `l` over the step.
+    pub(super) fn stretch(&mut self, l: usize) {
+        let [x0, xm, x1] = self.nodes.each_ref().map(|signals| &signals.x[l - 1]);
+        let reach = &mut self.reach[l];
+        reach.clear();
+        reach.extend(x0.iter().zip(xm).zip(x1).map(|((a, b), c)| a.abs().max(b.abs()).max(c.abs())));
+        if l > 1 {
+            // A unit may cross zero: its change counts against what its neighbours do.
+            let mean = reach.iter().map(|x| x * x).sum::<f64>() / reach.len() as f64;
+            for x in reach.iter_mut() {
+                *x = (*x * *x + mean).sqrt();
+            }
+        }
+    }
+}
