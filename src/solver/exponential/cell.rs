@@ -41,9 +41,6 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// The common kind: what is known of it when the program is compiled need not be looked up in the inner loop.
-    pub const COMMON: Self = Self { rule: (Driver::Trace, Scale::Rms), learns: false, own: false };
-
     /// That of a shard whose feedback weights learn or not, with traces of their own or not.
     #[must_use]
     pub fn new(constants: &Constants, learns: bool, own: bool) -> Self {

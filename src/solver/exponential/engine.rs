@@ -85,6 +85,7 @@ impl<T: Lane> Engine<T> {
             constants,
             has_own_traces: own,
             by_sign: feedback.mode == FeedbackMode::SignSymmetric,
+            is_frozen: false,
             factors: Factors::default(),
             seen: (0..layers).map(|_| Seen::default()).collect(),
             awake: awake.clone(),

@@ -37,6 +37,23 @@ pub struct Factors {
     pub brief: f64,
     /// Weight dependence of `w` and of `b`.
     pub weight: [Bound; 2],
+    /// What a forecast of a weight (see `common`) multiplies, at the inner node and at the end.
+    pub forecast: [Terms; 2],
+    /// Largest relative change of `v` that the forecast takes.
+    pub near: f64,
+}
+
+/// Factors of the terms of a forecast.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Terms {
+    /// Of the trace that is there.
+    pub trace: f64,
+    /// Of what the signal adds to it.
+    pub signal: f64,
+    /// Of the change of the gain.
+    pub gain: f64,
+    /// Of the exponent of the soft bound, to be multiplied with `1/w_max`.
+    pub bound: f64,
 }
 
 /// The first part of a step.
@@ -91,6 +108,8 @@ impl Factors {
             kink: false,
             brief: (0.2 * constants.rtol).sqrt().min(SHORT),
             weight: weights(constants, t + 0.5 * h),
+            forecast: [inner, 1.0].map(|part| Terms::new(part, h / constants.tau_m, drive)),
+            near: constants.rtol.cbrt().min(series_limit(1.0)),
         };
         factors.cut_kinks();
         factors
@@ -102,6 +121,19 @@ impl Factors {
     }
 }
 
+impl Terms {
+    /// Those of the part `part` of a step of `x = h / tau_m`.
+    fn new(part: f64, x: f64, drive: f64) -> Self {
+        let trace = if x > 0.0 { drive * -(-part * x).exp_m1() / x } else { drive * part };
+        Self {
+            trace,
+            signal: drive * part - trace,
+            gain: -0.25 * part * trace,
+            bound: -0.5 * trace.abs() * trace,
+        }
+    }
+}
+
 impl Reach {
     fn new(part: f64, drive: f64) -> Self {
         let weight = super::relax::weights([part, 0.5 * part, part / 3.0], part);
@@ -109,12 +141,12 @@ impl Reach {
     }
 }
 
-/// Simpson's rule on `(1 + y p)^(-1/2)` is off by `2.3e-3 y^4`.
+/// Simpson's rule on `(1 + y p)^(-1/2)` is off by `2.3e-3 y^4`, and by `1.2e-2 y^4` where its middle lacks the series' fourth term.
 fn light(constants: &Constants) -> f64 {
     if constants.scale == Scale::Root || constants.leak() > 0.0 {
         return -1.0;
     }
-    (40.0 * constants.rtol).powf(0.25).min(series_limit(constants.rtol))
+    (7.0 * constants.rtol).powf(0.25).min(series_limit(constants.rtol))
 }
 
 /// The weight dependence of `w` and of `b` at time `t` in s.

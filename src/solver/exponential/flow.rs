@@ -71,8 +71,12 @@ pub fn carry<S: Simd, T: Lane>(
     if (scale != Scale::Rms && factors.light < 0.0) || alarm.any_negative() {
         return apart(w.simd(), Careful { scale, factors, which, local: *local, weights, drive: whole });
     }
-    let b = weights.b.map_or(w, |b| follow(b, whole, size * inverse[1]));
-    Carried { w: follow(w, whole, size * inverse[0]), b, c: c[2] }
+    let mut end = Carried { w: follow(w, whole, size * inverse[0]), b: w, c: c[2] };
+    // A closure would not be inlined.
+    if let Some(b) = weights.b {
+        end.b = follow(b, whole, size * inverse[1]);
+    }
+    end
 }
 
 /// The integral of `|u|` over the first part of a step, for a quadratic `f` that crosses zero in the step.

@@ -2,76 +2,20 @@
 //!
 //! What is the same for all synapses of a row (the rule, whether `b` learns, whether inputs change) is looked up anew for
 //! every vector: one copy of each loop for every combination would take minutes to compile. The common kind alone has
-//! copies of its own (`COMMON`).
+//! loops of its own, in `swift`.
 
 use pulp::Simd;
 
 use super::cell::{Kind, load, load_from, row, row_mut, store};
-use super::factors::Factors;
 use super::flow::{Weights, carry};
-use super::gain::{Local, Nodes, Push, evolve};
+use super::gain::{Local, evolve};
 use super::idle::Idle;
 use super::lane::Lane;
 use super::pack::Pack;
-use super::pass::{Job, Seen};
+use super::pass::Job;
 use super::rule::Scale;
 use super::shard::{B, Shard, Size, W};
-
-/// The signals of a layer as vectors over its postsynaptic units.
-#[derive(Clone, Copy)]
-struct Errors<'a, S: Simd, T: Lane> {
-    delta: [&'a [T::Vector<S>]; 3],
-    push: [&'a [T::Vector<S>]; 4],
-    is_steady: bool,
-}
-
-impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
-    /// Those of a layer, cut to `n` vectors: all lengths in a loop are one, and known to be.
-    fn new(seen: &'a Seen<T>, n: usize, is_steady: bool) -> Self {
-        let vectors = |values: &'a Vec<T>| &T::vectors::<S>(values)[..n];
-        Self { delta: seen.delta.each_ref().map(vectors), push: seen.push.each_ref().map(vectors), is_steady }
-    }
-
-    /// What pushes the synapses number `k` of a row over the step.
-    #[inline(always)]
-    fn push(&self, simd: S, factors: &Factors, x: &Nodes<Pack<S, T>>, k: usize) -> Push<Pack<S, T>> {
-        let [d0, d1, d2] = self.delta;
-        let g = [x[0] * Pack::new(simd, d0[k]), x[1] * Pack::new(simd, d1[k]), x[2] * Pack::new(simd, d2[k])];
-        if !self.is_steady {
-            return Push::new(factors, g);
-        }
-        let [m0, m1, v0, v1] = self.push;
-        let (x, square) = (x[0], x[0] * x[0]);
-        let floor = x.constants(factors.floor);
-        Push {
-            m: [x * Pack::new(simd, m0[k]), x * Pack::new(simd, m1[k])],
-            v: [
-                square.mul_add(Pack::new(simd, v0[k]), floor[0]),
-                square.mul_add(Pack::new(simd, v1[k]), floor[1]),
-            ],
-            g,
-        }
-    }
-}
-
-/// The presynaptic values of a row: 1 for a bias and in a protocol.
-fn sent<T: Lane>(shard: &Shard<T>, values: &[T], row: usize) -> T {
-    if shard.is_bias || shard.layer == 0 {
-        T::from_f64(1.0)
-    } else {
-        values.get(shard.rows.start + row).copied().unwrap_or_default()
-    }
-}
-
-/// The presynaptic activities of a row that make `g`.
-#[inline(always)]
-fn activities<S: Simd, T: Lane>(simd: S, shard: &Shard<T>, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
-    [
-        Pack::splat(simd, sent(shard, &seen.x[0], row)),
-        Pack::splat(simd, sent(shard, &seen.x[1], row)),
-        Pack::splat(simd, sent(shard, &seen.x[2], row)),
-    ]
-}
+use super::sight::{Errors, activities, sent};
 
 /// Sums over the rows.
 #[inline(always)]
@@ -82,7 +26,7 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     for r in 0..shard.rows.len() {
         let x = sent(shard, &seen.x[0], r);
         if job.is_awake(shard, r) && shard.clock[r] < job.t[0] {
-            catch_up(simd, job, shard, r);
+            catch_up(simd, job, shard, r, job.t[0]);
         }
         if x == T::default() {
             continue;
@@ -98,18 +42,18 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
 
 /// Brings a row that was silent up to date.
 #[inline(always)]
-fn catch_up<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>, r: usize) {
+pub fn catch_up<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>, r: usize, to: f64) {
     let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
     let place = shard.place(r);
     let n = T::vectors::<S>(&shard.state[W][place.clone()]).len();
-    for stretch in Idle::cut(&job.constants, shard.clock[r], job.t[0]) {
-        let mut to = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
+    for stretch in Idle::cut(&job.constants, shard.clock[r], to) {
+        let mut cells = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
         for k in 0..n {
-            let cell = load_from::<S, T>(simd, &to, k);
-            store(&mut to, k, &kind.idle(&stretch, cell));
+            let cell = load_from::<S, T>(simd, &cells, k);
+            store(&mut cells, k, &kind.idle(&stretch, cell));
         }
     }
-    shard.clock[r] = job.t[0];
+    shard.clock[r] = to;
 }
 
 /// The weights that carry errors down: `b`, or `w` where `b = w`.
@@ -119,7 +63,7 @@ fn feedback<T>(shard: &Shard<T>) -> &[T] {
 
 /// What carries errors down for `w`: its sign in feedback "sign-symmetric", whose common size is applied to the sums.
 #[inline(always)]
-fn carrier<S: Simd, T: Lane>(by_sign: bool, w: Pack<S, T>) -> Pack<S, T> {
+pub fn carrier<S: Simd, T: Lane>(by_sign: bool, w: Pack<S, T>) -> Pack<S, T> {
     let (zero, one) = (w.constant(0.0), w.constant(1.0));
     if by_sign { (zero - w.abs()).select(one.copysign(w), zero) } else { w }
 }
@@ -144,11 +88,11 @@ pub fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
 
 /// Sums over the rows at the nodes of the step.
 #[inline(always)]
-pub fn predict_forward<S: Simd, T: Lane, const COMMON: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, n, COMMON || job.is_steady(shard));
-    let rule = if COMMON { Kind::COMMON.rule } else { (job.constants.driver, job.constants.scale) };
+    let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
+    let rule = (job.constants.driver, job.constants.scale);
     let factors = job.factors;
     let mut sums = [0, 1].map(|node| std::mem::take(&mut shard.forward[node]));
     let mut risks = shard.risk.each_mut().map(std::mem::take);
@@ -234,13 +178,12 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
 
 /// Takes the step.
 #[inline(always)]
-pub fn advance<S: Simd, T: Lane, const COMMON: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+pub fn advance<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, n, COMMON || job.is_steady(shard));
+    let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
     let factors = job.factors;
-    let kind =
-        if COMMON { Kind::COMMON } else { Kind::new(&job.constants, shard.learns, job.has_own_traces) };
+    let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
     for r in 0..shard.rows.len() {
         if !job.is_awake(shard, r) {
             continue;
@@ -248,10 +191,6 @@ pub fn advance<S: Simd, T: Lane, const COMMON: bool>(simd: S, job: &Job<T>, shar
         let x = activities(simd, shard, seen, r);
         let place = shard.place(r);
         let mut to = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
-        if COMMON {
-            // As many as it has, for the compiler to see.
-            to[3..].iter_mut().for_each(|row| *row = &mut []);
-        }
         let zero = Pack::splat(simd, T::default());
         let (mut w2, mut w_top, mut m2, mut m_top) = (zero, zero, zero, zero);
         for k in 0..n {

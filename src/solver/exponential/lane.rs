@@ -33,6 +33,8 @@ pub trait Lane: Copy + Default + Send + Sync + PartialOrd + std::fmt::Debug + 's
     fn abs<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// `a` with the sign of `b`.
     fn copysign<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// `a`, or its opposite where `b` is negative.
+    fn flip<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `yes` where `test < 0`, else `no`.
     fn where_negative<S: Simd>(
         simd: S,
@@ -67,7 +69,7 @@ pub enum Binary {
 
 macro_rules! lane {
     ($real:ty, $align:literal, $vector:ident, $cast:ident, $cast_mut:ident, $add:ident, $sub:ident, $mul:ident,
-     $div:ident, $min:ident, $max:ident, $splat:ident, $fma:ident, $sqrt:ident, $abs:ident, $and:ident, $or:ident,
+     $div:ident, $min:ident, $max:ident, $splat:ident, $fma:ident, $sqrt:ident, $abs:ident, $and:ident, $or:ident, $xor:ident,
      $less:ident, $mask:ident, $first:ident, $select:ident, $least:ident, $most:ident, $sum:ident) => {
         impl Lane for $real {
             type Vector<S: Simd> = S::$vector;
@@ -120,6 +122,10 @@ macro_rules! lane {
                 simd.$or(simd.$abs(a), simd.$and(b, simd.$splat(-0.0)))
             }
             #[inline(always)]
+            fn flip<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$xor(a, simd.$and(b, simd.$splat(-0.0)))
+            }
+            #[inline(always)]
             fn where_negative<S: Simd>(
                 simd: S,
                 test: S::$vector,
@@ -167,6 +173,7 @@ lane!(
     abs_f64s,
     and_f64s,
     or_f64s,
+    xor_f64s,
     less_than_f64s,
     m64s,
     first_true_m64s,
@@ -193,6 +200,7 @@ lane!(
     abs_f32s,
     and_f32s,
     or_f32s,
+    xor_f32s,
     less_than_f32s,
     m32s,
     first_true_m32s,

@@ -28,6 +28,7 @@
 mod careful;
 mod cell;
 mod checkpoint;
+mod common;
 mod control;
 mod crew;
 mod engine;
@@ -44,6 +45,8 @@ mod phi;
 mod relax;
 mod rule;
 mod shard;
+mod sight;
+mod swift;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -77,6 +77,11 @@ impl<S: Simd, T: Lane> Pack<S, T> {
     pub fn copysign(self, sign: Self) -> Self {
         Self { v: T::copysign(self.simd, self.v, sign.v), ..self }
     }
+    /// The opposite where `sign` is negative.
+    #[inline(always)]
+    pub fn flipped(self, sign: Self) -> Self {
+        Self { v: T::flip(self.simd, self.v, sign.v), ..self }
+    }
     /// The lesser.
     #[inline(always)]
     pub fn min(self, b: Self) -> Self {

@@ -2,12 +2,12 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::cell::Kind;
 use super::factors::Factors;
 use super::kernels;
 use super::lane::Lane;
-use super::rule::Constants;
+use super::rule::{Constants, Driver, Scale};
 use super::shard::Shard;
+use super::swift;
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct Job<T> {
     pub has_own_traces: bool,
     /// Whether the signs of forward weights carry errors down.
     pub by_sign: bool,
+    /// Whether the signals stay as they are at the step's start.
+    pub is_frozen: bool,
     /// Shared factors of the step.
     pub factors: Factors,
     /// What the synapses of each layer see.
@@ -75,13 +77,20 @@ impl<T: Lane> Job<T> {
         match self.task {
             Task::Forward => arch.dispatch(Forward { job: self, shard }),
             Task::Deliver => arch.dispatch(Deliver { job: self, shard }),
-            Task::PredictForward if self.is_common(shard, false) => {
-                arch.dispatch(CommonForward { job: self, shard });
+            Task::PredictForward if self.is_common() && self.is_frozen => {
+                arch.dispatch(SwiftForward { job: self, shard });
             }
             Task::PredictForward => arch.dispatch(PredictForward { job: self, shard }),
+            Task::PredictDeliver if self.is_common() && self.is_frozen && shard.changes_feedback() => {
+                arch.dispatch(SwiftDeliver { job: self, shard });
+            }
             Task::PredictDeliver => arch.dispatch(PredictDeliver { job: self, shard }),
-            Task::Advance if self.is_common(shard, shard.learns) => {
-                arch.dispatch(CommonAdvance { job: self, shard });
+            Task::Advance if self.is_common() && !(shard.learns && self.has_own_traces) => {
+                match (self.is_steady(shard), shard.learns) {
+                    (true, false) => arch.dispatch(SteadyAdvance { job: self, shard }),
+                    (_, false) => arch.dispatch(SwiftAdvance { job: self, shard }),
+                    (_, true) => arch.dispatch(PairedAdvance { job: self, shard }),
+                }
             }
             Task::Advance => arch.dispatch(Advance { job: self, shard }),
         }
@@ -93,9 +102,10 @@ impl<T: Lane> Job<T> {
         self.seen[shard.layer].is_steady || shard.is_bias
     }
 
-    /// Whether a shard has the copies of the loops that are made for it.
-    fn is_common(&self, shard: &Shard<T>, learns: bool) -> bool {
-        Kind::new(&self.constants, learns, self.has_own_traces) == Kind::COMMON && self.is_steady(shard)
+    /// Whether the synapses are of the common kind, which has loops of its own.
+    fn is_common(&self) -> bool {
+        let Constants { driver, scale, .. } = self.constants;
+        driver == Driver::Trace && scale == Scale::Rms && self.constants.leak() == 0.0
     }
 
     /// Whether a row takes part in steps.
@@ -123,8 +133,11 @@ macro_rules! kernel {
 }
 kernel!(Forward, kernels::forward);
 kernel!(Deliver, kernels::deliver);
-kernel!(PredictForward, kernels::predict_forward::<S, T, false>);
-kernel!(CommonForward, kernels::predict_forward::<S, T, true>);
+kernel!(PredictForward, kernels::predict_forward);
+kernel!(SwiftForward, swift::predict_forward);
 kernel!(PredictDeliver, kernels::predict_deliver);
-kernel!(Advance, kernels::advance::<S, T, false>);
-kernel!(CommonAdvance, kernels::advance::<S, T, true>);
+kernel!(SwiftDeliver, swift::predict_deliver);
+kernel!(Advance, kernels::advance);
+kernel!(SteadyAdvance, swift::advance::<S, T, true, false>);
+kernel!(SwiftAdvance, swift::advance::<S, T, false, false>);
+kernel!(PairedAdvance, swift::advance::<S, T, false, true>);

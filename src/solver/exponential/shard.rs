@@ -16,6 +16,8 @@ pub const VARIABLES: [&str; 6] = ["w", "m", "rho", "b", "m_b", "rho_b"];
 pub const W: usize = 0;
 /// Position of `m`.
 pub const M: usize = 1;
+/// Position of the gain's stored coordinate.
+pub const C: usize = 2;
 /// Position of `b`.
 pub const B: usize = 3;
 
@@ -117,6 +119,12 @@ impl<T: Lane> Shard<T> {
     #[must_use]
     pub fn place(&self, row: usize) -> Range<usize> {
         row * self.stride..(row + 1) * self.stride
+    }
+
+    /// Whether the weights that carry errors down change over a step: those that learn, and `w` where `b = w`.
+    #[must_use]
+    pub fn changes_feedback(&self) -> bool {
+        self.learns || self.state[B].is_empty()
     }
 
     /// Position within `state` of the variable at `slot` of the block.

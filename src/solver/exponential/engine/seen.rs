@@ -12,6 +12,7 @@ impl<T: Lane> Engine<T> {
         let start = &self.nodes[0];
         self.crew.with_job(|job| {
             job.factors.kink = false;
+            job.is_frozen = true;
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
                 seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1], 0));
@@ -28,6 +29,7 @@ impl<T: Lane> Engine<T> {
         let is_steady = matches!(&self.segment, Some(segment) if matches!(segment.drive, Drive::Hold { .. }));
         self.crew.with_job(|job| {
             job.factors.cut_kinks();
+            job.is_frozen = false;
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate() {
                 seen.is_steady = l <= 1 && (l == 0 || is_steady);

@@ -1,0 +1,75 @@
+//! What the synapses of a shard see over a step, as vectors.
+
+use pulp::Simd;
+
+use super::factors::Factors;
+use super::gain::{Nodes, Push};
+use super::lane::Lane;
+use super::pack::Pack;
+use super::pass::Seen;
+use super::shard::Shard;
+
+/// The signals of a layer as vectors over its postsynaptic units.
+#[derive(Clone, Copy)]
+pub struct Errors<'a, S: Simd, T: Lane> {
+    delta: [&'a [T::Vector<S>]; 3],
+    push: [&'a [T::Vector<S>]; 4],
+    is_steady: bool,
+}
+
+impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
+    /// Those of a layer, cut to `n` vectors: all lengths in a loop are one, and known to be.
+    #[inline(always)]
+    pub fn new(seen: &'a Seen<T>, n: usize, is_steady: bool) -> Self {
+        let vectors = |values: &'a Vec<T>| &T::vectors::<S>(values)[..n];
+        Self { delta: seen.delta.each_ref().map(vectors), push: seen.push.each_ref().map(vectors), is_steady }
+    }
+
+    /// `g` of the synapses number `k` of a row where the signals stay as they are, and what its square adds to `v` by the end.
+    #[inline(always)]
+    pub fn still(&self, simd: S, factors: &Factors, x: Pack<S, T>, k: usize) -> [Pack<S, T>; 2] {
+        let floor = x.constant(factors.floor[1]);
+        [x * Pack::new(simd, self.delta[0][k]), (x * x).mul_add(Pack::new(simd, self.push[3][k]), floor)]
+    }
+
+    /// What pushes the synapses number `k` of a row over the step.
+    #[inline(always)]
+    pub fn push(&self, simd: S, factors: &Factors, x: &Nodes<Pack<S, T>>, k: usize) -> Push<Pack<S, T>> {
+        let [d0, d1, d2] = self.delta;
+        let g = [x[0] * Pack::new(simd, d0[k]), x[1] * Pack::new(simd, d1[k]), x[2] * Pack::new(simd, d2[k])];
+        if !self.is_steady {
+            return Push::new(factors, g);
+        }
+        let [m0, m1, v0, v1] = self.push;
+        let (x, square) = (x[0], x[0] * x[0]);
+        let floor = x.constants(factors.floor);
+        Push {
+            m: [x * Pack::new(simd, m0[k]), x * Pack::new(simd, m1[k])],
+            v: [
+                square.mul_add(Pack::new(simd, v0[k]), floor[0]),
+                square.mul_add(Pack::new(simd, v1[k]), floor[1]),
+            ],
+            g,
+        }
+    }
+}
+
+/// The presynaptic values of a row: 1 for a bias and in a protocol.
+#[inline(always)]
+pub fn sent<T: Lane>(shard: &Shard<T>, values: &[T], row: usize) -> T {
+    if shard.is_bias || shard.layer == 0 {
+        T::from_f64(1.0)
+    } else {
+        values.get(shard.rows.start + row).copied().unwrap_or_default()
+    }
+}
+
+/// The presynaptic activities of a row that make `g`.
+#[inline(always)]
+pub fn activities<S: Simd, T: Lane>(simd: S, shard: &Shard<T>, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
+    [
+        Pack::splat(simd, sent(shard, &seen.x[0], row)),
+        Pack::splat(simd, sent(shard, &seen.x[1], row)),
+        Pack::splat(simd, sent(shard, &seen.x[2], row)),
+    ]
+}
