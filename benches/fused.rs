@@ -36,7 +36,7 @@ fn main() {
 
     let only = std::env::args().find_map(|argument| argument.strip_prefix("--only=").map(str::to_owned));
     let only = only.unwrap_or_default();
-    let rounds = 5;
+    let rounds = std::env::var("R").map_or(5, |r| r.parse().expect("a number"));
     let mut cases = Vec::new();
     for precision in [Precision::F64, Precision::F32] {
         for (skip, rtol) in [(false, 1e-3), (true, 1e-3), (false, 1e-2), (true, 1e-2)] {

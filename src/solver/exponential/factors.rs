@@ -141,12 +141,9 @@ impl Reach {
     }
 }
 
-/// Simpson's rule on `(1 + y p)^(-1/2)` is off by `2.3e-3 y^4`, and by `1.2e-2 y^4` where its middle lacks the series' fourth term.
+/// Largest relative change of `v` that short series take; Simpson's rule on `(1 + y p)^(-1/2)`, off by `2.3e-3 y^4`, asks for less.
 fn light(constants: &Constants) -> f64 {
-    if constants.scale == Scale::Root || constants.leak() > 0.0 {
-        return -1.0;
-    }
-    (7.0 * constants.rtol).powf(0.25).min(series_limit(constants.rtol))
+    if constants.scale == Scale::Root || constants.leak() > 0.0 { -1.0 } else { series_limit(constants.rtol) }
 }
 
 /// The weight dependence of `w` and of `b` at time `t` in s.

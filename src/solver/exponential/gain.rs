@@ -109,10 +109,10 @@ pub fn evolve<S: Simd, T: Lane>(
     Local { d, rho, c: coordinate, change, m: trace[2] }
 }
 
-/// Largest `|y|` for which [`inverse_root`] is within a hundredth of the relative tolerance.
+/// Largest `|y|` for which the series of `(1 + y)^(-1/2)` up to `y^3` is within a hundredth of the relative tolerance.
 #[must_use]
 pub fn series_limit(rtol: f64) -> f64 {
-    (0.04 * rtol).powf(0.2).min(1.0 / 16.0)
+    (0.037 * rtol).powf(0.25).min(1.0 / 16.0)
 }
 
 /// `(1 + y)^(-1/2)` for small `y`: the series' next term is `63/256 y^5`.

@@ -9,7 +9,7 @@ use pulp::Simd;
 use super::cell::{Kind, load, load_from, row, row_mut, store};
 use super::flow::{Weights, carry};
 use super::gain::{Local, evolve};
-use super::idle::Idle;
+use super::gap::{Gaps, catch_up};
 use super::lane::Lane;
 use super::pack::Pack;
 use super::pass::Job;
@@ -23,10 +23,11 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let seen = &job.seen[shard.layer];
     let mut sums = std::mem::take(&mut shard.forward[0]);
     sums.fill(T::default());
+    let mut gaps = Gaps::default();
     for r in 0..shard.rows.len() {
         let x = sent(shard, &seen.x[0], r);
         if job.is_awake(shard, r) && shard.clock[r] < job.t[0] {
-            catch_up(simd, job, shard, r, job.t[0]);
+            catch_up(simd, job, shard, &mut gaps, r, job.t[0]);
         }
         if x == T::default() {
             continue;
@@ -38,22 +39,6 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
         }
     }
     shard.forward[0] = sums;
-}
-
-/// Brings a row that was silent up to date.
-#[inline(always)]
-pub fn catch_up<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>, r: usize, to: f64) {
-    let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
-    let place = shard.place(r);
-    let n = T::vectors::<S>(&shard.state[W][place.clone()]).len();
-    for stretch in Idle::cut(&job.constants, shard.clock[r], to) {
-        let mut cells = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
-        for k in 0..n {
-            let cell = load_from::<S, T>(simd, &cells, k);
-            store(&mut cells, k, &kind.idle(&stretch, cell));
-        }
-    }
-    shard.clock[r] = to;
 }
 
 /// The weights that carry errors down: `b`, or `w` where `b = w`.

@@ -25,6 +25,7 @@
 // A kernel's instruction set reaches only what is inlined into it.
 #![allow(clippy::inline_always)]
 
+mod aligned;
 mod careful;
 mod cell;
 mod checkpoint;
@@ -36,6 +37,7 @@ mod error_norm;
 mod factors;
 mod flow;
 mod gain;
+mod gap;
 mod idle;
 mod kernels;
 mod lane;

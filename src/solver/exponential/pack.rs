@@ -37,6 +37,11 @@ impl<S: Simd, T: Lane> Pack<S, T> {
     pub fn splat(simd: S, value: T) -> Self {
         Self { simd, v: T::splat(simd, value) }
     }
+    /// All values equal, beside this vector.
+    #[inline(always)]
+    pub fn like(self, value: T) -> Self {
+        Self::splat(self.simd, value)
+    }
     /// Two constants, beside this vector.
     #[inline(always)]
     pub fn constants(self, [a, b]: [f64; 2]) -> [Self; 2] {

@@ -2,6 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::aligned::Aligned;
 use super::factors::Factors;
 use super::kernels;
 use super::lane::Lane;
@@ -25,26 +26,26 @@ pub enum Task {
 }
 
 /// The signals that the synapses of a layer see over a step, each at its start, middle and end.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Seen<T> {
     /// Presynaptic activities that make `g`.
     pub x: [Vec<T>; 3],
     /// Postsynaptic errors that make `g`, padded.
-    pub delta: [Vec<T>; 3],
+    pub delta: [Aligned<T>; 3],
     /// Presynaptic activities that the weights pass on, at the inner node and the end.
     pub sent: [Vec<T>; 2],
     /// Postsynaptic errors that the feedback weights pass on, likewise, padded.
-    pub carried: [Vec<T>; 2],
+    pub carried: [Aligned<T>; 2],
     /// Whether the presynaptic activities do not change over the step.
     pub is_steady: bool,
     /// What the errors add to `m` in the middle and at the end, and to `v`, where `x = 1` throughout; padded.
-    pub push: [Vec<T>; 4],
+    pub push: [Aligned<T>; 4],
     /// Sizes of the presynaptic activities for the risk.
     pub reach: Vec<T>,
 }
 
 /// One pass, for whoever runs it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Job<T> {
     /// What to do.
     pub task: Task,
@@ -103,7 +104,8 @@ impl<T: Lane> Job<T> {
     }
 
     /// Whether the synapses are of the common kind, which has loops of its own.
-    fn is_common(&self) -> bool {
+    #[must_use]
+    pub fn is_common(&self) -> bool {
         let Constants { driver, scale, .. } = self.constants;
         driver == Driver::Trace && scale == Scale::Rms && self.constants.leak() == 0.0
     }

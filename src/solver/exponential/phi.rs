@@ -11,9 +11,10 @@ pub const SHORT: f64 = 1.0 / 64.0;
 /// `phi_1(-z)` for `z` up to [`SHORT`]: the series' next term is `1.3e-12`.
 #[inline(always)]
 pub fn short<S: Simd, T: Lane>(z: Pack<S, T>) -> Pack<S, T> {
-    let late = z.mul_add(z.constant(1.0 / 120.0), z.constant(-1.0 / 24.0));
-    let early = z.mul_add(z.mul_add(late, z.constant(1.0 / 6.0)), z.constant(-0.5));
-    z.mul_add(early, z.constant(1.0))
+    let low = z.mul_add(z.constant(-0.5), z.constant(1.0));
+    let high = z.mul_add(z.constant(-1.0 / 24.0), z.constant(1.0 / 6.0));
+    let square = z * z;
+    square.mul_add(square.mul_add(z.constant(1.0 / 120.0), high), low)
 }
 
 /// `phi_1(-z)` for `z` up to `2^doublings / 64`, by `phi_1(2z) = phi_1(z) (1 - z phi_1(z) / 2)`.

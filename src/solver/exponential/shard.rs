@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use super::aligned::Aligned;
 use super::lane::Lane;
 use crate::layout::Block;
 
@@ -58,19 +59,19 @@ pub struct Shard<T> {
     /// See `post`.
     pub stride: usize,
     /// The variables, each `[row, stride]`, or empty.
-    pub state: [Vec<T>; 6],
+    pub state: [Aligned<T>; 6],
     /// The time that each row has reached, s.
     pub clock: Vec<f64>,
     /// Sizes of each row as of its last step.
     pub size: Vec<Size>,
     /// Sums over the rows for each postsynaptic unit, at the middle and end of a step (or the first alone).
-    pub forward: [Vec<T>; 2],
+    pub forward: [Aligned<T>; 2],
     /// Sums over the posts for each row, likewise.
     pub backward: [Vec<T>; 2],
     /// Sum of the squares of the feedback weights, likewise.
     pub square: [f64; 2],
     /// Sum of `(reach rho)^2` and its largest value, for each postsynaptic unit.
-    pub risk: [Vec<T>; 2],
+    pub risk: [Aligned<T>; 2],
 }
 
 impl<T: Lane> Shard<T> {
@@ -87,12 +88,12 @@ impl<T: Lane> Shard<T> {
                 let state = VARIABLES.map(|name| {
                     let position = Self::position(name);
                     if !block.variables.iter().any(|variable| Self::position(variable) == position) {
-                        return Vec::new();
+                        return Aligned::new(T::default(), 0);
                     }
                     // A padded synapse has gain 1, so that no root is taken of zero.
-                    vec![T::from_f64(if name.starts_with("rho") { 1.0 } else { 0.0 }); n * stride]
+                    Aligned::new(T::from_f64(if name.starts_with("rho") { 1.0 } else { 0.0 }), n * stride)
                 });
-                let sums = || vec![T::default(); stride];
+                let sums = || Aligned::new(T::default(), stride);
                 let (layer, is_bias) = (block.layer, block.is_bias());
                 Self {
                     block: index,

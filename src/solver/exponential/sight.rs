@@ -2,6 +2,7 @@
 
 use pulp::Simd;
 
+use super::aligned::Aligned;
 use super::factors::Factors;
 use super::gain::{Nodes, Push};
 use super::lane::Lane;
@@ -21,34 +22,54 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     /// Those of a layer, cut to `n` vectors: all lengths in a loop are one, and known to be.
     #[inline(always)]
     pub fn new(seen: &'a Seen<T>, n: usize, is_steady: bool) -> Self {
-        let vectors = |values: &'a Vec<T>| &T::vectors::<S>(values)[..n];
+        let vectors = |values: &'a Aligned<T>| &T::vectors::<S>(values)[..n];
         Self { delta: seen.delta.each_ref().map(vectors), push: seen.push.each_ref().map(vectors), is_steady }
     }
 
-    /// `g` of the synapses number `k` of a row where the signals stay as they are, and what its square adds to `v` by the end.
+    /// The vectors from number `from` up to `to`.
     #[inline(always)]
-    pub fn still(&self, simd: S, factors: &Factors, x: Pack<S, T>, k: usize) -> [Pack<S, T>; 2] {
-        let floor = x.constant(factors.floor[1]);
-        [x * Pack::new(simd, self.delta[0][k]), (x * x).mul_add(Pack::new(simd, self.push[3][k]), floor)]
+    pub fn part(&self, from: usize, to: usize) -> Self {
+        let ([d0, d1, d2], [m0, m1, v0, v1]) = (self.delta, self.push);
+        Self {
+            delta: [&d0[from..to], &d1[from..to], &d2[from..to]],
+            push: [&m0[from..to], &m1[from..to], &v0[from..to], &v1[from..to]],
+            ..*self
+        }
+    }
+
+    /// The errors number `k` now, and what their squares add to `v` by the end if they stay.
+    #[inline(always)]
+    pub fn still(&self, simd: S, k: usize) -> [Pack<S, T>; 2] {
+        [Pack::new(simd, self.delta[0][k]), Pack::new(simd, self.push[3][k])]
+    }
+
+    /// What the errors number `k` add to `m` and `v` where `x = 1` throughout.
+    #[inline(always)]
+    pub fn forcing(&self, simd: S, k: usize) -> [Pack<S, T>; 4] {
+        let [m0, m1, v0, v1] = self.push;
+        [Pack::new(simd, m0[k]), Pack::new(simd, m1[k]), Pack::new(simd, v0[k]), Pack::new(simd, v1[k])]
+    }
+
+    /// `g` of the synapses number `k` of a row at the nodes of the step.
+    #[inline(always)]
+    pub fn g(&self, simd: S, x: &Nodes<Pack<S, T>>, k: usize) -> Nodes<Pack<S, T>> {
+        let [d0, d1, d2] = self.delta;
+        [x[0] * Pack::new(simd, d0[k]), x[1] * Pack::new(simd, d1[k]), x[2] * Pack::new(simd, d2[k])]
     }
 
     /// What pushes the synapses number `k` of a row over the step.
     #[inline(always)]
     pub fn push(&self, simd: S, factors: &Factors, x: &Nodes<Pack<S, T>>, k: usize) -> Push<Pack<S, T>> {
-        let [d0, d1, d2] = self.delta;
-        let g = [x[0] * Pack::new(simd, d0[k]), x[1] * Pack::new(simd, d1[k]), x[2] * Pack::new(simd, d2[k])];
+        let g = self.g(simd, x, k);
         if !self.is_steady {
             return Push::new(factors, g);
         }
-        let [m0, m1, v0, v1] = self.push;
+        let [m0, m1, v0, v1] = self.forcing(simd, k);
         let (x, square) = (x[0], x[0] * x[0]);
         let floor = x.constants(factors.floor);
         Push {
-            m: [x * Pack::new(simd, m0[k]), x * Pack::new(simd, m1[k])],
-            v: [
-                square.mul_add(Pack::new(simd, v0[k]), floor[0]),
-                square.mul_add(Pack::new(simd, v1[k]), floor[1]),
-            ],
+            m: [x * m0, x * m1],
+            v: [square.mul_add(v0, floor[0]), square.mul_add(v1, floor[1])],
             g,
         }
     }

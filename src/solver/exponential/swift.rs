@@ -6,11 +6,12 @@
 use pulp::{NullaryFnOnce, Simd};
 
 use super::cell::{Cell, Kind, load_from, row, row_mut, store};
-use super::common::{forecast, step};
+use super::common::{Outlook, Step};
 use super::factors::Factors;
 use super::flow::{Weights, carry};
 use super::gain::{Push, evolve};
-use super::kernels::{carrier, catch_up};
+use super::gap::{Gaps, catch_up};
+use super::kernels::carrier;
 use super::lane::Lane;
 use super::pack::{Pack, apart};
 use super::pass::Job;
@@ -66,6 +67,17 @@ struct Sent<P> {
 }
 
 impl<S: Simd, T: Lane> Sums<'_, S, T> {
+    /// The sums from vector `from` up to `to`.
+    #[inline(always)]
+    fn part(&mut self, from: usize, to: usize) -> Sums<'_, S, T> {
+        let [early, late] = &mut self.at;
+        let [risk, top] = &mut self.risk;
+        Sums {
+            at: [&mut early[from..to], &mut late[from..to]],
+            risk: [&mut risk[from..to], &mut top[from..to]],
+        }
+    }
+
     #[inline(always)]
     fn add(&mut self, k: usize, sent: &Sent<Pack<S, T>>, w: [Pack<S, T>; 2], rho: Pack<S, T>) {
         let simd = rho.simd();
@@ -85,7 +97,7 @@ pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, true);
-    let factors = job.factors;
+    let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
     let mut forward = [0, 1].map(|node| std::mem::take(&mut shard.forward[node]));
     let mut risks = shard.risk.each_mut().map(std::mem::take);
     forward.iter_mut().chain(&mut risks).for_each(|sums| sums.fill(T::default()));
@@ -109,21 +121,23 @@ pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
         let m = row::<S, T>(&shard.state[M], &place, n);
         let c = row::<S, T>(&shard.state[C], &place, n);
         for from in (0..n).step_by(FLAGS) {
+            let to = n.min(from + FLAGS);
+            let (errors, mut sums) = (errors.part(from, to), sums.part(from, to));
+            let (w, m, c) = (&w[from..to], &m[from..to], &c[from..to]);
             let mut late = 0_u64;
-            for k in from..n.min(from + FLAGS) {
+            for k in 0..w.len() {
                 let cell = [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])];
-                let found = forecast(&factors, 0, errors.still(simd, &factors, x[0], k), cell);
+                let found = outlook.forecast(x[0], errors.still(simd, k), cell);
                 if found.alarm.any_negative() {
-                    late |= 1 << (k - from);
+                    late |= 1 << k;
                 } else {
                     sums.add(k, &sent, found.w, cell[2]);
                 }
             }
             for k in flagged(late) {
-                let k = from + k;
                 let cell = [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])];
-                let push = errors.push(simd, &factors, &x, k);
-                let [early, late, rho] = apart(simd, Late { factors: &factors, which: 0, push, cell });
+                let push = errors.push(simd, &job.factors, &x, k);
+                let [early, late, rho] = apart(simd, Late { factors: &job.factors, which: 0, push, cell });
                 sums.add(k, &sent, [early, late], rho);
             }
         }
@@ -138,7 +152,6 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, true);
-    let factors = job.factors;
     let [early, late] = seen.carried.each_ref().map(|delta| &T::vectors::<S>(delta)[..n]);
     let is_symmetric = shard.state[B].is_empty();
     let [w, m, c] = match (is_symmetric, job.has_own_traces) {
@@ -147,6 +160,7 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
         (false, true) => [B, B + 1, B + 2],
     };
     let which = usize::from(!is_symmetric);
+    let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[which]);
     let mut squares = [Pack::splat(simd, T::default()); 2];
     for r in 0..shard.rows.len() {
         let x = activities(simd, shard, seen, r);
@@ -157,11 +171,11 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
         let c = row::<S, T>(&shard.state[c], &place, n);
         for k in 0..n {
             let cell = [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])];
-            let found = forecast(&factors, which, errors.still(simd, &factors, x[0], k), cell);
+            let found = outlook.forecast(x[0], errors.still(simd, k), cell);
             let mut at = found.w;
             if found.alarm.any_negative() {
-                let push = errors.push(simd, &factors, &x, k);
-                let found = apart(simd, Late { factors: &factors, which, push, cell });
+                let push = errors.push(simd, &job.factors, &x, k);
+                let found = apart(simd, Late { factors: &job.factors, which, push, cell });
                 at = [found[0], found[1]];
             }
             let b = [carrier(job.by_sign, at[0]), carrier(job.by_sign, at[1])];
@@ -222,15 +236,16 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, STEADY);
-    let factors = job.factors;
+    let shared = Step::<T>::new(&job.factors);
     let kind = Kind::new(&job.constants, LEARNS, false);
     let zero = Pack::splat(simd, T::default());
+    let mut gaps = Gaps::default();
     for r in 0..shard.rows.len() {
         if !job.is_awake(shard, r) {
             continue;
         }
         if STEADY && sent(shard, &seen.x[0], r) == T::default() {
-            catch_up(simd, job, shard, r, job.t[1]);
+            catch_up(simd, job, shard, &mut gaps, r, job.t[1]);
             continue;
         }
         let x = activities(simd, shard, seen, r);
@@ -242,14 +257,23 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
         let b = row_mut::<S, T>(b, &place, if LEARNS { n } else { 0 });
         let mut sizes = Sizes { w: [zero; 2], m: [zero; 2] };
         for from in (0..n).step_by(FLAGS) {
+            let to = n.min(from + FLAGS);
+            let errors = errors.part(from, to);
+            let (w, m, c) = (&mut w[from..to], &mut m[from..to], &mut c[from..to]);
+            let b = if LEARNS { &mut b[from..to] } else { &mut [] };
             let mut late = 0_u64;
-            for k in from..n.min(from + FLAGS) {
+            for k in 0..w.len() {
                 let (w0, m0, c0) = (Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k]));
                 let b0 = if LEARNS { Pack::new(simd, b[k]) } else { zero };
                 let cell = Cell { w: w0, m: m0, c: c0, b: b0, m_b: zero, c_b: zero };
-                let end = step::<S, T, LEARNS>(&factors, &errors.push(simd, &factors, &x, k), cell);
+                let push = if STEADY {
+                    shared.steady(x[0], errors.forcing(simd, k))
+                } else {
+                    shared.moving(errors.g(simd, &x, k))
+                };
+                let end = shared.carry::<S, LEARNS>(push, cell);
                 if end.alarm.any_negative() {
-                    late |= 1 << (k - from);
+                    late |= 1 << k;
                     continue;
                 }
                 sizes.add(&end.cell);
@@ -259,11 +283,10 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                 }
             }
             for k in flagged(late) {
-                let k = from + k;
                 let mut to = [&mut *w, &mut *m, &mut *c, &mut *b, &mut [], &mut []];
                 let cell = load_from::<S, T>(simd, &to, k);
-                let push = errors.push(simd, &factors, &x, k);
-                let end = apart(simd, Anyhow { kind, factors: &factors, push, cell });
+                let push = errors.push(simd, &job.factors, &x, k);
+                let end = apart(simd, Anyhow { kind, factors: &job.factors, push, cell });
                 sizes.add(&end);
                 store(&mut to, k, &end);
             }

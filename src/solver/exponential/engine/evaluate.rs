@@ -4,7 +4,7 @@ use super::super::lane::Lane;
 use super::super::pass::Task;
 use super::Engine;
 use super::layers::{activate, direct, drive, fold_back, output_error};
-use super::seen::round;
+use super::seen::{pad, round};
 use crate::dynamics::{Source, present};
 use crate::error::SolverError;
 use crate::network::{Architecture, Signals};
@@ -56,7 +56,7 @@ impl<T: Lane> Engine<T> {
 
     fn propagate(&mut self, network: &Architecture, signals: &mut Signals) -> Result<(), SolverError> {
         for l in 1..=network.depth() {
-            self.crew.with_job(|job| round(&mut job.seen[l].x[0], &signals.x[l - 1], 0));
+            self.crew.with_job(|job| round(&mut job.seen[l].x[0], &signals.x[l - 1]));
             self.pass(Task::Forward, Some(l))?;
             self.sum(l, 0, &mut signals.x[l]);
             activate(network, l, &mut signals.x[l]);
@@ -67,7 +67,7 @@ impl<T: Lane> Engine<T> {
             return Ok(());
         }
         for l in (2..=network.depth()).rev() {
-            self.crew.with_job(|job| round(&mut job.seen[l].delta[0], &signals.delta[l], T::ALIGN));
+            self.crew.with_job(|job| pad(&mut job.seen[l].delta[0], &signals.delta[l]));
             self.pass(Task::Deliver, Some(l))?;
             self.gather(l, 0, &mut signals.delta[l - 1]);
             fold_back(network, signals, l - 1);

@@ -7,7 +7,7 @@ use super::super::lane::Lane;
 use super::super::pass::Task;
 use super::Engine;
 use super::layers::{activate, direct, drive, fold_back, output_error};
-use super::seen::round;
+use super::seen::{pad, round};
 use crate::dynamics::{Source, present};
 use crate::error::SolverError;
 use crate::network::Architecture;
@@ -89,8 +89,8 @@ impl<T: Lane> Engine<T> {
             let (nodes, reach) = (&self.nodes, &self.reach[l]);
             self.crew.with_job(|job| {
                 let seen = &mut job.seen[l];
-                round(&mut seen.reach, reach, 0);
-                (0..2).for_each(|node| round(&mut seen.sent[node], &nodes[node + 1].x[l - 1], 0));
+                round(&mut seen.reach, reach);
+                (0..2).for_each(|node| round(&mut seen.sent[node], &nodes[node + 1].x[l - 1]));
             });
             self.pass(Task::PredictForward, Some(l))?;
             self.collect(l);
@@ -111,7 +111,7 @@ impl<T: Lane> Engine<T> {
             let nodes = &self.nodes;
             self.crew.with_job(|job| {
                 let carried = job.seen[l].carried.iter_mut().zip(&nodes[1..]);
-                carried.for_each(|(to, signals)| round(to, &signals.delta[l], T::ALIGN));
+                carried.for_each(|(to, signals)| pad(to, &signals.delta[l]));
             });
             self.pass(Task::PredictDeliver, Some(l))?;
             for node in 0..2 {

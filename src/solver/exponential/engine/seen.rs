@@ -1,5 +1,6 @@
 //! What the synapses see of the signals over a step.
 
+use super::super::aligned::Aligned;
 use super::super::factors::Factors;
 use super::super::lane::Lane;
 use super::super::pass::Seen;
@@ -15,8 +16,8 @@ impl<T: Lane> Engine<T> {
             job.is_frozen = true;
             let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
-                seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1], 0));
-                seen.delta.iter_mut().for_each(|delta| round(delta, &start.delta[l], T::ALIGN));
+                seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1]));
+                seen.delta.iter_mut().for_each(|delta| pad(delta, &start.delta[l]));
                 seen.is_steady = true;
                 push(seen, &factors, [&start.delta[l]; 3]);
             }
@@ -36,37 +37,39 @@ impl<T: Lane> Engine<T> {
                 push(seen, &factors, nodes.each_ref().map(|signals| signals.delta[l].as_slice()));
                 for (node, signals) in nodes.iter().enumerate() {
                     if let Some(x) = l.checked_sub(1).and_then(|below| signals.x.get(below)) {
-                        round(&mut seen.x[node], x, 0);
+                        round(&mut seen.x[node], x);
                     }
-                    round(&mut seen.delta[node], &signals.delta[l], T::ALIGN);
+                    pad(&mut seen.delta[node], &signals.delta[l]);
                 }
             }
         });
     }
 }
 
-/// Copies values in the state's precision, padded with zeros to a multiple of `align`.
-pub(super) fn round<T: Lane>(to: &mut Vec<T>, from: &[f64], align: usize) {
+/// Copies values in the state's precision.
+pub(super) fn round<T: Lane>(to: &mut Vec<T>, from: &[f64]) {
     to.clear();
     to.extend(from.iter().map(|value| T::from_f64(*value)));
-    if align > 0 {
-        to.resize(from.len().next_multiple_of(align), T::default());
-    }
+}
+
+/// Copies values in the state's precision, padded with zeros to whole vectors.
+pub(super) fn pad<T: Lane>(to: &mut Aligned<T>, from: &[f64]) {
+    let len = from.len().next_multiple_of(T::ALIGN);
+    to.set(from.iter().map(|value| T::from_f64(*value)), T::default(), len);
 }
 
 /// Weighs the errors as they push `m` and `v` where `x = 1`.
 fn push<T: Lane>(seen: &mut Seen<T>, factors: &Factors, delta: [&[f64]; 3]) {
     let n = delta[0].len();
     for (k, to) in seen.push.iter_mut().enumerate() {
-        to.clear();
         let weight = if k < 2 { factors.m[k].weight } else { factors.v[k - 2].weight };
-        to.extend((0..n).map(|i| {
+        let values = (0..n).map(|i| {
             let term = |node: usize| {
                 let delta = delta[node][i];
                 weight[node] * if k < 2 { delta } else { delta * delta }
             };
             T::from_f64(term(0) + term(1) + term(2))
-        }));
-        to.resize(n.next_multiple_of(T::ALIGN), T::default());
+        });
+        to.set(values, T::default(), n.next_multiple_of(T::ALIGN));
     }
 }

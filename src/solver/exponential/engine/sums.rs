@@ -28,7 +28,7 @@ impl<T: Lane> Engine<T> {
     pub(super) fn sum(&self, layer: usize, node: usize, out: &mut [f64]) {
         out.fill(0.0);
         for shard in self.crew.shards().filter(|shard| shard.layer == layer) {
-            out.iter_mut().zip(&shard.forward[node]).for_each(|(sum, part)| *sum += part.to_f64());
+            out.iter_mut().zip(shard.forward[node].iter()).for_each(|(sum, part)| *sum += part.to_f64());
         }
     }
 
@@ -58,8 +58,8 @@ impl<T: Lane> Engine<T> {
             sums.resize(post, 0.0);
         }
         for shard in self.crew.shards().filter(|shard| shard.layer == l) {
-            risk[0].iter_mut().zip(&shard.risk[0]).for_each(|(sum, part)| *sum += part.to_f64());
-            risk[1].iter_mut().zip(&shard.risk[1]).for_each(|(top, part)| *top = top.max(part.to_f64()));
+            risk[0].iter_mut().zip(shard.risk[0].iter()).for_each(|(sum, part)| *sum += part.to_f64());
+            risk[1].iter_mut().zip(shard.risk[1].iter()).for_each(|(top, part)| *top = top.max(part.to_f64()));
         }
         self.risk[l] = risk;
     }

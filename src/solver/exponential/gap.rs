@@ -1,0 +1,154 @@
+//! Gaps: rows whose input was silent, brought up to date.
+
+use pulp::{NullaryFnOnce, Simd};
+
+use super::cell::{Cell, Kind, load_from, row_mut, store};
+use super::flow::follow;
+use super::idle::Idle;
+use super::lane::Lane;
+use super::pack::{Pack, apart};
+use super::pass::Job;
+use super::phi::SHORT;
+use super::rule::Constants;
+use super::shard::{Shard, W};
+
+/// Gaps that have been cut into stretches: rows fall silent and wake together.
+#[derive(Default)]
+pub struct Gaps {
+    known: Vec<([f64; 2], Vec<Idle>)>,
+}
+
+/// Most gaps that are worth remembering.
+const MOST: usize = 16;
+
+impl Gaps {
+    /// The stretches of the gap from `from` to `to`.
+    fn cut(&mut self, constants: &Constants, from: f64, to: f64) -> &[Idle] {
+        let found = self.known.iter().position(|(ends, _)| *ends == [from, to]);
+        let index = found.unwrap_or_else(|| {
+            if self.known.len() >= MOST {
+                self.known.clear();
+            }
+            self.known.push(([from, to], Idle::cut(constants, from, to)));
+            self.known.len() - 1
+        });
+        &self.known[index].1
+    }
+}
+
+/// Brings row `r` up to date, to the time `to`.
+#[inline(always)]
+pub fn catch_up<S: Simd, T: Lane>(
+    simd: S,
+    job: &Job<T>,
+    shard: &mut Shard<T>,
+    gaps: &mut Gaps,
+    r: usize,
+    to: f64,
+) {
+    let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
+    let place = shard.place(r);
+    let n = T::vectors::<S>(&shard.state[W][place.clone()]).len();
+    for stretch in gaps.cut(&job.constants, shard.clock[r], to) {
+        let mut cells = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
+        if job.is_common() && !kind.learns {
+            rest_common::<S, T>(simd, stretch, kind, &mut cells);
+            continue;
+        }
+        for k in 0..n {
+            let cell = load_from::<S, T>(simd, &cells, k);
+            store(&mut cells, k, &kind.idle(stretch, cell));
+        }
+    }
+    shard.clock[r] = to;
+}
+
+/// A stretch of silence for a row of common synapses without a `b` that learns.
+#[inline(always)]
+fn rest_common<S: Simd, T: Lane>(
+    simd: S,
+    stretch: &Idle,
+    kind: Kind,
+    cells: &mut [&mut [T::Vector<S>]; 6],
+) {
+    let shared = Rest::<T>::new(stretch);
+    let [w, m, c, ..] = cells;
+    let n = w.len();
+    let (m, c) = (&mut m[..n], &mut c[..n]);
+    for k in 0..n {
+        let cell = [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])];
+        let (mut end, alarm) = shared.rest(cell);
+        if alarm.any_negative() {
+            end = apart(simd, Anyhow { kind, stretch, cell });
+        }
+        (w[k], m[k], c[k]) = (end[0].v, end[1].v, end[2].v);
+    }
+}
+
+/// What all common synapses share over a stretch of silence, in the precision of the state.
+///
+/// With `F` the fading of `v` since the start, `a = 1 - (rho epsilon)^2` and `s_k` the series of the inverse root, `rho` goes with the sum of
+/// `s_k F^k a^k`, and its mean with that of the means of the powers of `F`.
+struct Rest<T> {
+    m: T,
+    floor: T,
+    mean: [T; 3],
+    end: [T; 4],
+    drive: T,
+    inverse: T,
+    light: T,
+}
+
+/// The series of `(1 + y)^(-1/2)` after its first term.
+const SERIES: [f64; 4] = [-1.0 / 2.0, 3.0 / 8.0, -5.0 / 16.0, 35.0 / 128.0];
+
+impl<T: Lane> Rest<T> {
+    fn new(idle: &Idle) -> Self {
+        let [middle, end] = idle.fade;
+        let power = |k: usize| SERIES[k] * end.powi(k as i32 + 1);
+        let mean = |k: usize| T::from_f64((4.0 * SERIES[k] * middle.powi(k as i32 + 1) + power(k)) / 6.0);
+        Self {
+            m: T::from_f64(idle.m),
+            floor: T::from_f64(-idle.epsilon * idle.epsilon),
+            mean: [0, 1, 2].map(mean),
+            end: [0, 1, 2, 3].map(|k| T::from_f64(power(k))),
+            drive: T::from_f64(idle.drive),
+            inverse: T::from_f64(idle.weight[0].inverse),
+            light: T::from_f64(idle.light / end.abs()),
+        }
+    }
+
+    /// `w`, `m` and `rho` at the end, and a value below zero where the series are too short.
+    #[inline(always)]
+    fn rest<S: Simd>(&self, [w, m, c]: [Pack<S, T>; 3]) -> ([Pack<S, T>; 3], Pack<S, T>) {
+        let one = w.constant(1.0);
+        let above = (c * c).mul_add(c.like(self.floor), one);
+        let late = above.mul_add(c.like(self.mean[2]), c.like(self.mean[1]));
+        let mean = above.mul_add(above.mul_add(late, c.like(self.mean[0])), one);
+        let late = above.mul_add(c.like(self.end[3]), c.like(self.end[2]));
+        let late = above.mul_add(above.mul_add(late, c.like(self.end[1])), c.like(self.end[0]));
+        let root = above.mul_add(late, one);
+        let drive = mean * c * (m * m.like(self.drive));
+        let lambda = drive.abs() * w.like(self.inverse);
+        let alarm = (c.like(self.light) - above.abs()).min(w.constant(SHORT) - lambda);
+        ([follow(w, drive, lambda), m * m.like(self.m), c * root], alarm)
+    }
+}
+
+/// A stretch of silence whatever the synapse.
+struct Anyhow<'a, P> {
+    kind: Kind,
+    stretch: &'a Idle,
+    cell: [P; 3],
+}
+
+impl<S: Simd, T: Lane> NullaryFnOnce for Anyhow<'_, Pack<S, T>> {
+    type Output = [Pack<S, T>; 3];
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let [w, m, c] = self.cell;
+        let zero = w.constant(0.0);
+        let end = self.kind.idle(self.stretch, Cell { w, m, c, b: zero, m_b: zero, c_b: zero });
+        [end.w, end.m, end.c]
+    }
+}
