@@ -18,6 +18,7 @@ use super::control::Control;
 use super::crew::Crew;
 use super::error_norm::{LayerSize, Worst};
 use super::factors::Factors;
+use super::gap::Gaps;
 use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
 use super::rule::Constants;
@@ -88,6 +89,7 @@ impl<T: Lane> Engine<T> {
             is_frozen: false,
             factors: Factors::default(),
             seen: (0..layers).map(|_| Seen::default()).collect(),
+            gaps: Gaps::default(),
             awake: awake.clone(),
         };
         let threads = match options.threads {

@@ -1,5 +1,8 @@
 //! Gaps: rows whose input was silent, brought up to date.
 
+use std::borrow::Cow;
+use std::hint::black_box;
+
 use pulp::{NullaryFnOnce, Simd};
 
 use super::cell::{Cell, Kind, load_from, row_mut, store};
@@ -12,27 +15,29 @@ use super::phi::SHORT;
 use super::rule::Constants;
 use super::shard::{Shard, W};
 
-/// Gaps that have been cut into stretches: rows fall silent and wake together.
-#[derive(Default)]
+/// The gaps that end at one time, each cut into stretches: rows fall silent together.
+#[derive(Debug, Default)]
 pub struct Gaps {
-    known: Vec<([f64; 2], Vec<Idle>)>,
+    end: f64,
+    known: Vec<(f64, Vec<Idle>)>,
 }
 
-/// Most gaps that are worth remembering.
-const MOST: usize = 16;
-
 impl Gaps {
-    /// The stretches of the gap from `from` to `to`.
-    fn cut(&mut self, constants: &Constants, from: f64, to: f64) -> &[Idle] {
-        let found = self.known.iter().position(|(ends, _)| *ends == [from, to]);
-        let index = found.unwrap_or_else(|| {
-            if self.known.len() >= MOST {
-                self.known.clear();
+    /// Those from each of `starts`, which may come in any order and repeat, to `end`.
+    pub fn prepare(&mut self, constants: &Constants, starts: impl Iterator<Item = f64>, end: f64) {
+        self.known.clear();
+        self.end = end;
+        for start in starts {
+            if start < end && !self.known.iter().any(|(known, _)| *known == start) {
+                self.known.push((start, Idle::cut(constants, start, end)));
             }
-            self.known.push(([from, to], Idle::cut(constants, from, to)));
-            self.known.len() - 1
-        });
-        &self.known[index].1
+        }
+    }
+
+    /// The stretches of the gap from `start` to `end`.
+    fn cut(&self, constants: &Constants, start: f64, end: f64) -> Cow<'_, [Idle]> {
+        let known = self.known.iter().find(|(known, _)| *known == start && self.end == end);
+        known.map_or_else(|| Idle::cut(constants, start, end).into(), |(_, stretches)| stretches.into())
     }
 }
 
@@ -42,14 +47,13 @@ pub fn catch_up<S: Simd, T: Lane>(
     simd: S,
     job: &Job<T>,
     shard: &mut Shard<T>,
-    gaps: &mut Gaps,
     r: usize,
     to: f64,
 ) {
     let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
     let place = shard.place(r);
     let n = T::vectors::<S>(&shard.state[W][place.clone()]).len();
-    for stretch in gaps.cut(&job.constants, shard.clock[r], to) {
+    for stretch in job.gaps.cut(&job.constants, shard.clock[r], to).iter() {
         let mut cells = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
         if job.is_common() && !kind.learns {
             rest_common::<S, T>(simd, stretch, kind, &mut cells);
@@ -71,7 +75,8 @@ fn rest_common<S: Simd, T: Lane>(
     kind: Kind,
     cells: &mut [&mut [T::Vector<S>]; 6],
 ) {
-    let shared = Rest::<T>::new(stretch);
+    let shared = &Rest::<T>::new(stretch);
+    let shared = black_box(shared);
     let [w, m, c, ..] = cells;
     let n = w.len();
     let (m, c) = (&mut m[..n], &mut c[..n]);

@@ -9,7 +9,7 @@ use pulp::Simd;
 use super::cell::{Kind, load, load_from, row, row_mut, store};
 use super::flow::{Weights, carry};
 use super::gain::{Local, evolve};
-use super::gap::{Gaps, catch_up};
+use super::gap::catch_up;
 use super::lane::Lane;
 use super::pack::Pack;
 use super::pass::Job;
@@ -23,11 +23,10 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let seen = &job.seen[shard.layer];
     let mut sums = std::mem::take(&mut shard.forward[0]);
     sums.fill(T::default());
-    let mut gaps = Gaps::default();
     for r in 0..shard.rows.len() {
         let x = sent(shard, &seen.x[0], r);
         if job.is_awake(shard, r) && shard.clock[r] < job.t[0] {
-            catch_up(simd, job, shard, &mut gaps, r, job.t[0]);
+            catch_up(simd, job, shard, r, job.t[0]);
         }
         if x == T::default() {
             continue;

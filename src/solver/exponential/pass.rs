@@ -4,6 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::aligned::Aligned;
 use super::factors::Factors;
+use super::gap::Gaps;
 use super::kernels;
 use super::lane::Lane;
 use super::rule::{Constants, Driver, Scale};
@@ -65,6 +66,8 @@ pub struct Job<T> {
     pub factors: Factors,
     /// What the synapses of each layer see.
     pub seen: Vec<Seen<T>>,
+    /// What has gone by in silence for rows that are to be brought up to date in this pass.
+    pub gaps: Gaps,
     /// Whether each input is other than zero at any time of the segment.
     pub awake: Vec<bool>,
 }

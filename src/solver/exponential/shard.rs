@@ -22,9 +22,9 @@ pub const C: usize = 2;
 /// Position of `b`.
 pub const B: usize = 3;
 
-/// Most shards of one block, and fewest synapses of a shard.
+/// Most shards of one block, and fewest synapses of a shard: each has sums of its own, which want adding up.
 const PER_BLOCK: usize = 32;
-const SMALLEST: usize = 1 << 12;
+const SMALLEST: usize = 1 << 14;
 
 /// Sizes of a row's weights and traces, for the error norm.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,6 +2,12 @@
 //!
 //! A vector that the short series do not take is left for after the loop, where a function of its own goes the long way: a
 //! loop without a call keeps what it needs in registers.
+//!
+//! What all synapses share stays in memory, out of the compiler's sight (`black_box`): an operation that takes a number from
+//! there for all of a vector costs nothing more. Otherwise they would be made vectors before the loop, more than there are
+//! registers, and be read back from the stack across cache lines.
+
+use std::hint::black_box;
 
 use pulp::{NullaryFnOnce, Simd};
 
@@ -10,7 +16,7 @@ use super::common::{Outlook, Step};
 use super::factors::Factors;
 use super::flow::{Weights, carry};
 use super::gain::{Push, evolve};
-use super::gap::{Gaps, catch_up};
+use super::gap::catch_up;
 use super::kernels::carrier;
 use super::lane::Lane;
 use super::pack::{Pack, apart};
@@ -97,7 +103,8 @@ pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, true);
-    let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
+    let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
+    let outlook = black_box(outlook);
     let mut forward = [0, 1].map(|node| std::mem::take(&mut shard.forward[node]));
     let mut risks = shard.risk.each_mut().map(std::mem::take);
     forward.iter_mut().chain(&mut risks).for_each(|sums| sums.fill(T::default()));
@@ -160,7 +167,8 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
         (false, true) => [B, B + 1, B + 2],
     };
     let which = usize::from(!is_symmetric);
-    let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[which]);
+    let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[which]);
+    let outlook = black_box(outlook);
     let mut squares = [Pack::splat(simd, T::default()); 2];
     for r in 0..shard.rows.len() {
         let x = activities(simd, shard, seen, r);
@@ -204,25 +212,21 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Anyhow<'_, Pack<S, T>> {
     }
 }
 
-/// Sizes of a row's weights and traces, as they add up.
-#[derive(Clone, Copy)]
-struct Sizes<P> {
-    w: [P; 2],
-    m: [P; 2],
-}
-
-impl<S: Simd, T: Lane> Sizes<Pack<S, T>> {
-    #[inline(always)]
-    fn add(&mut self, cell: &Cell<Pack<S, T>>) {
-        let Cell { w, m, .. } = *cell;
-        self.w = [w.mul_add(w, self.w[0]), self.w[1].max(w.abs())];
-        self.m = [m.mul_add(m, self.m[0]), self.m[1].max(m.abs())];
+/// Sizes of a row's weights and traces.
+#[inline(always)]
+fn measure<S: Simd, T: Lane>(simd: S, w: &[T::Vector<S>], m: &[T::Vector<S>]) -> Size {
+    let zero = Pack::<S, T>::splat(simd, T::default());
+    let (mut w2, mut w_top, mut m2, mut m_top) = (zero, zero, zero, zero);
+    for (w, m) in w.iter().zip(m) {
+        let (w, m) = (Pack::new(simd, *w), Pack::new(simd, *m));
+        (w2, w_top) = (w.mul_add(w, w2), w_top.max(w.abs()));
+        (m2, m_top) = (m.mul_add(m, m2), m_top.max(m.abs()));
     }
-
-    #[inline(always)]
-    fn size(self) -> Size {
-        let [w2, m2] = [self.w[0].sum().to_f64(), self.m[0].sum().to_f64()];
-        Size { w2, w: self.w[1].most().to_f64(), m2, m: self.m[1].most().to_f64() }
+    Size {
+        w2: w2.sum().to_f64(),
+        w: w_top.most().to_f64(),
+        m2: m2.sum().to_f64(),
+        m: m_top.most().to_f64(),
     }
 }
 
@@ -236,16 +240,16 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, STEADY);
-    let shared = Step::<T>::new(&job.factors);
+    let shared = &Step::<T>::new(&job.factors);
+    let shared = black_box(shared);
     let kind = Kind::new(&job.constants, LEARNS, false);
     let zero = Pack::splat(simd, T::default());
-    let mut gaps = Gaps::default();
     for r in 0..shard.rows.len() {
         if !job.is_awake(shard, r) {
             continue;
         }
         if STEADY && sent(shard, &seen.x[0], r) == T::default() {
-            catch_up(simd, job, shard, &mut gaps, r, job.t[1]);
+            catch_up(simd, job, shard, r, job.t[1]);
             continue;
         }
         let x = activities(simd, shard, seen, r);
@@ -255,7 +259,6 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
         let m = &mut T::vectors_mut::<S>(&mut m[place.clone()])[..n];
         let c = &mut T::vectors_mut::<S>(&mut c[place.clone()])[..n];
         let b = row_mut::<S, T>(b, &place, if LEARNS { n } else { 0 });
-        let mut sizes = Sizes { w: [zero; 2], m: [zero; 2] };
         for from in (0..n).step_by(FLAGS) {
             let to = n.min(from + FLAGS);
             let errors = errors.part(from, to);
@@ -276,7 +279,6 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                     late |= 1 << k;
                     continue;
                 }
-                sizes.add(&end.cell);
                 (w[k], m[k], c[k]) = (end.cell.w.v, end.cell.m.v, end.cell.c.v);
                 if LEARNS {
                     b[k] = end.cell.b.v;
@@ -287,11 +289,10 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                 let cell = load_from::<S, T>(simd, &to, k);
                 let push = errors.push(simd, &job.factors, &x, k);
                 let end = apart(simd, Anyhow { kind, factors: &job.factors, push, cell });
-                sizes.add(&end);
                 store(&mut to, k, &end);
             }
         }
-        shard.size[r] = sizes.size();
+        shard.size[r] = measure::<S, T>(simd, w, m);
         shard.clock[r] = job.t[1];
     }
 }

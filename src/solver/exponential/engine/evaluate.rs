@@ -25,6 +25,7 @@ impl<T: Lane> Engine<T> {
         self.statistics.evaluations += 1;
         let t = self.t;
         self.crew.with_job(|job| job.t = [t; 2]);
+        self.prepare_gaps(t);
         let mut signals = std::mem::take(&mut self.nodes[0]);
         let result = match self.dynamics.source.clone() {
             Source::Protocol { scale } => {

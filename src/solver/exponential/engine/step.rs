@@ -54,6 +54,7 @@ impl<T: Lane> Engine<T> {
         self.straighten();
         self.see();
         self.crew.with_job(|job| job.t = [t, end]);
+        self.prepare_gaps(end);
         self.pass(Task::Advance, None)?;
         self.t = end;
         self.is_stale = true;

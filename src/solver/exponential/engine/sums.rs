@@ -18,6 +18,20 @@ impl<T: Lane> Engine<T> {
         Err(self.failure(None, "a thread of the engine is lost", "report this as a bug"))
     }
 
+    /// Prepares the gaps of the rows that a pass will bring up to date: those that wake before [`Task::Forward`], and in a
+    /// step those of silent inputs that are not left behind.
+    pub(super) fn prepare_gaps(&mut self, end: f64) {
+        let (t, mut starts) = (self.t, vec![self.t]);
+        if t == end {
+            for shard in self.crew.shards().filter(|shard| shard.is_lazy) {
+                let rows = shard.rows.clone().zip(&shard.clock);
+                starts.extend(rows.filter(|(input, clock)| self.awake[*input] && **clock < t).map(|(_, clock)| *clock));
+            }
+        }
+        let constants = self.constants;
+        self.crew.with_job(|job| job.gaps.prepare(&constants, starts.into_iter(), end));
+    }
+
     /// Whether a pass takes less time than it takes others to join in.
     fn is_small(&self, layer: Option<usize>) -> bool {
         let synapses = |l: usize| self.size[l].synapses;
