@@ -217,7 +217,8 @@ impl<T: Lane> Outlook<T> {
         let forcing = (x * x).mul_add(push, x.like(self.floor));
         let change = (c * c).mul_add(forcing, c.like(self.fade));
         let terms = [first, second, first * change, first * drive.abs()];
-        let alarm = (w.like(self.near) - change.abs()).min(w.constant(SHORT) - drive.abs() * w.like(self.exponent));
+        let alarm =
+            (w.like(self.near) - change.abs()).min(w.constant(SHORT) - drive.abs() * w.like(self.exponent));
         Forecast { w: [self.at(0, terms, w), self.at(1, terms, w)], alarm }
     }
 

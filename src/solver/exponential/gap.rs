@@ -43,13 +43,7 @@ impl Gaps {
 
 /// Brings row `r` up to date, to the time `to`.
 #[inline(always)]
-pub fn catch_up<S: Simd, T: Lane>(
-    simd: S,
-    job: &Job<T>,
-    shard: &mut Shard<T>,
-    r: usize,
-    to: f64,
-) {
+pub fn catch_up<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>, r: usize, to: f64) {
     let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
     let place = shard.place(r);
     let n = T::vectors::<S>(&shard.state[W][place.clone()]).len();
@@ -69,12 +63,7 @@ pub fn catch_up<S: Simd, T: Lane>(
 
 /// A stretch of silence for a row of common synapses without a `b` that learns.
 #[inline(always)]
-fn rest_common<S: Simd, T: Lane>(
-    simd: S,
-    stretch: &Idle,
-    kind: Kind,
-    cells: &mut [&mut [T::Vector<S>]; 6],
-) {
+fn rest_common<S: Simd, T: Lane>(simd: S, stretch: &Idle, kind: Kind, cells: &mut [&mut [T::Vector<S>]; 6]) {
     let shared = &Rest::<T>::new(stretch);
     let shared = black_box(shared);
     let [w, m, c, ..] = cells;

@@ -67,11 +67,7 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
         let [m0, m1, v0, v1] = self.forcing(simd, k);
         let (x, square) = (x[0], x[0] * x[0]);
         let floor = x.constants(factors.floor);
-        Push {
-            m: [x * m0, x * m1],
-            v: [square.mul_add(v0, floor[0]), square.mul_add(v1, floor[1])],
-            g,
-        }
+        Push { m: [x * m0, x * m1], v: [square.mul_add(v0, floor[0]), square.mul_add(v1, floor[1])], g }
     }
 }
 
@@ -87,7 +83,12 @@ pub fn sent<T: Lane>(shard: &Shard<T>, values: &[T], row: usize) -> T {
 
 /// The presynaptic activities of a row that make `g`.
 #[inline(always)]
-pub fn activities<S: Simd, T: Lane>(simd: S, shard: &Shard<T>, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
+pub fn activities<S: Simd, T: Lane>(
+    simd: S,
+    shard: &Shard<T>,
+    seen: &Seen<T>,
+    row: usize,
+) -> Nodes<Pack<S, T>> {
     [
         Pack::splat(simd, sent(shard, &seen.x[0], row)),
         Pack::splat(simd, sent(shard, &seen.x[1], row)),

@@ -222,12 +222,7 @@ fn measure<S: Simd, T: Lane>(simd: S, w: &[T::Vector<S>], m: &[T::Vector<S>]) ->
         (w2, w_top) = (w.mul_add(w, w2), w_top.max(w.abs()));
         (m2, m_top) = (m.mul_add(m, m2), m_top.max(m.abs()));
     }
-    Size {
-        w2: w2.sum().to_f64(),
-        w: w_top.most().to_f64(),
-        m2: m2.sum().to_f64(),
-        m: m_top.most().to_f64(),
-    }
+    Size { w2: w2.sum().to_f64(), w: w_top.most().to_f64(), m2: m2.sum().to_f64(), m: m_top.most().to_f64() }
 }
 
 /// Takes the step.

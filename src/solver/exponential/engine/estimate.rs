@@ -12,6 +12,8 @@ use crate::stream::Segment;
 
 /// How much larger the error may be than the difference of two solutions, where a kink lies within the step.
 const KINKED: f64 = 4.0;
+/// How many times the decline of the signals' expansion is believed.
+const CAUTION: f64 = 5.0;
 /// Weights of the signals at the nodes in their mean.
 const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 
@@ -48,7 +50,7 @@ impl<T: Lane> Engine<T> {
             }
             if second > 0.0 { second / first } else { 0.0 }
         };
-        (1..start.delta.len()).map(ratio).fold(0.0, f64::max).min(0.2) * 5.0
+        (1..start.delta.len()).map(ratio).fold(0.0, |top: f64, ratio| top.max(CAUTION * ratio)).min(1.0)
     }
 
     /// Shares of a constant `g` in `m` and of its square in `v` at the end of a step of length `h`.
@@ -57,21 +59,13 @@ impl<T: Lane> Engine<T> {
     }
 
     fn layer_error(&self, l: usize, h: f64) -> LayerError<'_> {
-        let weight = SIMPSON;
-        // What the two solutions see differently, of one unit, given its values now and before.
-        let difference = |now: [f64; 3], before: [f64; 3]| match self.options.order {
-            Order::Four => weight[1] * (now[1] - before[1]).abs() + weight[2] * (now[2] - before[2]).abs(),
-            _ => weight[1] * (now[1] - 0.5 * (now[0] + now[2])).abs(),
-        };
-        let at = |which: fn(&Signals) -> &Vec<Vec<f64>>, l: usize, i: usize| {
-            let pick = |nodes: &[Signals; 3]| [0, 1, 2].map(|node| which(&nodes[node])[l][i]);
-            (pick(&self.nodes), pick(&self.before))
-        };
+        let order = self.options.order;
+        let x = Course::new(&self.nodes, &self.before, |signals| &signals.x[l - 1]);
+        let errors = Course::new(&self.nodes, &self.before, |signals| &signals.delta[l]);
         let reach = &self.reach[l];
         let mut pre: f64 = 0.0;
         for (j, reach) in reach.iter().enumerate() {
-            let (now, before) = at(|signals| &signals.x, l - 1, j);
-            let change = difference(now, before);
+            let change = x.difference(order, j);
             if change > 1e-15 * reach {
                 pre = pre.max(change / reach);
             }
@@ -79,13 +73,9 @@ impl<T: Lane> Engine<T> {
         let bias = if self.has_bias() { 1.0 } else { 0.0 };
         let sum = reach.iter().map(|x| x * x).sum::<f64>() + bias;
         let far = reach.iter().fold(bias, |top: f64, x| top.max(*x));
-        let (mut error, mut largest) = (Vec::new(), Vec::new());
-        for i in 0..self.nodes[0].delta[l].len() {
-            let (now, before) = at(|signals| &signals.delta, l, i);
-            let delta = now.iter().fold(0.0, |top: f64, d| top.max(d.abs()));
-            error.push(difference(now, before) + pre * delta);
-            largest.push(delta);
-        }
+        let largest: Vec<f64> = (0..errors.now[0].len()).map(|i| errors.largest(i)).collect();
+        let error =
+            largest.iter().enumerate().map(|(i, top)| errors.difference(order, i) + pre * top).collect();
         let (risk, size, gained) = (&self.risk[l], self.size[l], self.gained(h));
         let moved = |which: fn(&Signals) -> &Vec<Vec<f64>>, l: usize| {
             let [start, _, end] = &self.nodes;
@@ -125,5 +115,44 @@ impl<T: Lane> Engine<T> {
             gained: self.gained(h),
         };
         error.worst(&self.constants, &self.options.atol, h)
+    }
+}
+
+/// The signals of a layer's units over a step, and as they were seen before.
+struct Course<'a> {
+    now: [&'a [f64]; 3],
+    before: [&'a [f64]; 3],
+}
+
+impl<'a> Course<'a> {
+    fn new(
+        now: &'a [Signals; 3],
+        before: &'a [Signals; 3],
+        which: impl Fn(&'a Signals) -> &'a Vec<f64>,
+    ) -> Self {
+        let [now, before] =
+            [now, before].map(|nodes| nodes.each_ref().map(|signals| which(signals).as_slice()));
+        Self { now, before }
+    }
+
+    /// What the two solutions see differently of unit `i`.
+    #[inline]
+    fn difference(&self, order: Order, i: usize) -> f64 {
+        let [start, middle, end] = self.now;
+        match order {
+            Order::Four => {
+                let [_, middle_before, end_before] = self.before;
+                SIMPSON[1] * (middle[i] - middle_before[i]).abs()
+                    + SIMPSON[2] * (end[i] - end_before[i]).abs()
+            }
+            Order::Two | Order::Three => SIMPSON[1] * (middle[i] - 0.5 * (start[i] + end[i])).abs(),
+        }
+    }
+
+    /// The largest size of unit `i`.
+    #[inline]
+    fn largest(&self, i: usize) -> f64 {
+        let [start, middle, end] = self.now;
+        start[i].abs().max(middle[i].abs()).max(end[i].abs())
     }
 }

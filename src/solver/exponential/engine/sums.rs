@@ -25,7 +25,9 @@ impl<T: Lane> Engine<T> {
         if t == end {
             for shard in self.crew.shards().filter(|shard| shard.is_lazy) {
                 let rows = shard.rows.clone().zip(&shard.clock);
-                starts.extend(rows.filter(|(input, clock)| self.awake[*input] && **clock < t).map(|(_, clock)| *clock));
+                starts.extend(
+                    rows.filter(|(input, clock)| self.awake[*input] && **clock < t).map(|(_, clock)| *clock),
+                );
             }
         }
         let constants = self.constants;
@@ -73,7 +75,10 @@ impl<T: Lane> Engine<T> {
         }
         for shard in self.crew.shards().filter(|shard| shard.layer == l) {
             risk[0].iter_mut().zip(shard.risk[0].iter()).for_each(|(sum, part)| *sum += part.to_f64());
-            risk[1].iter_mut().zip(shard.risk[1].iter()).for_each(|(top, part)| *top = top.max(part.to_f64()));
+            risk[1]
+                .iter_mut()
+                .zip(shard.risk[1].iter())
+                .for_each(|(top, part)| *top = top.max(part.to_f64()));
         }
         self.risk[l] = risk;
     }
