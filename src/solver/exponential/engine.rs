@@ -5,6 +5,7 @@
 mod estimate;
 mod evaluate;
 mod layers;
+pub(super) mod leaky;
 mod look;
 mod predict;
 mod seen;
@@ -22,7 +23,6 @@ use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
 use super::rule::Constants;
 use super::shard::Shard;
-use super::view::Glimpse;
 use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State};
 use crate::error::{ConfigError, DataError, SolverError};
@@ -30,6 +30,7 @@ use crate::network::Signals;
 use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
+use leaky::Leaky;
 
 /// The engine with a state in precision `T`.
 pub struct Engine<T: Lane> {
@@ -39,6 +40,8 @@ pub struct Engine<T: Lane> {
     options: ExponentialOptions,
     /// Signals at the start, middle and end of a step.
     pub(super) nodes: [Signals; 3],
+    /// Leaky neurons and error units, where units do not follow at once.
+    pub(super) leaky: Option<Leaky>,
     /// The signals of the last correction but one (order 4).
     before: [Signals; 3],
     /// Risk of each layer (see [`super::error_norm::LayerError`]).
@@ -67,7 +70,7 @@ impl<T: Lane> Engine<T> {
         let constants = Constants::new(synapse, backward, options.rtol);
         let (learns, own) = (feedback.learns(), feedback.has_own_traces());
         let mut shards = Vec::new();
-        for (index, block) in layout.blocks.iter().enumerate() {
+        for (index, block) in layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_neurons()) {
             for mut shard in
                 Shard::<T>::cut(index, block, options.skip_silent && !constants.is_corrected, learns)
             {
@@ -100,9 +103,11 @@ impl<T: Lane> Engine<T> {
                 "ask for fewer",
             )
         })?;
+        let leaky = Leaky::new(&dynamics, initial);
         let mut engine = Self {
-            control: Control::new(options.order, &constants),
+            control: Control::new(options.order, &constants, leaky.as_ref().map(|leaky| leaky.tau)),
             options: *options,
+            leaky,
             before: nodes.clone(),
             nodes,
             risk: (0..layers).map(|_| [Vec::new(), Vec::new()]).collect(),
@@ -175,6 +180,7 @@ impl<T: Lane> Integrator for Engine<T> {
         }
         self.crew.with_job(|job| job.awake.clone_from(&self.awake));
         self.segment = Some(segment.clone());
+        self.control.restart();
         self.refresh()
     }
 
@@ -183,8 +189,7 @@ impl<T: Lane> Integrator for Engine<T> {
             // The signals are shown as they are; the next step reports the failure.
             self.is_stale = true;
         }
-        let signals = self.nodes[0].clone();
-        look(&mut Glimpse { engine: self, t: self.t, signals, way: None });
+        look(&mut self.now());
     }
 
     fn advance(&mut self, times: &[f64], look: &mut Look) -> Result<(), SolverError> {
@@ -208,7 +213,7 @@ impl<T: Lane> Integrator for Engine<T> {
 
     fn state(&self) -> State {
         let mut values = vec![0.0; self.dynamics.layout.len()];
-        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), way: None };
+        let glimpse = self.now();
         for (index, block) in self.dynamics.layout.blocks.iter().enumerate() {
             for slot in 0..block.variables.len() {
                 glimpse.read(index, slot, &mut values[block.range(slot)]);
@@ -218,7 +223,8 @@ impl<T: Lane> Integrator for Engine<T> {
     }
 
     fn set_state(&mut self, state: &State) {
-        let Self { crew, dynamics, .. } = self;
+        let Self { crew, dynamics, leaky, .. } = self;
+        leaky.iter_mut().for_each(|leaky| leaky.load(dynamics, state));
         for mut shard in crew.shards() {
             load(&mut shard, dynamics, state);
         }

@@ -189,9 +189,6 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         return refuse("synapse.model", "a model");
     }
     let network = dynamics.network();
-    if network.is_some_and(|network| network.neuron_tau > 0.0) {
-        return refuse("neuron.tau", "leaky neurons");
-    }
     if network.and_then(|network: &Architecture| network.scaling_tau).is_some() {
         return refuse("neuron.scaling_tau", "synaptic scaling");
     }

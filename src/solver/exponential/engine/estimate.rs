@@ -18,7 +18,7 @@ const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 impl<T: Lane> Engine<T> {
     /// The largest error of a network's step, and its layer.
     pub(super) fn network_error(&self, h: f64) -> (Worst, usize) {
-        let mut worst = (Worst::default(), 1);
+        let mut worst = self.leaky.as_ref().map_or((Worst::default(), 1), |leaky| self.leaky_error(leaky, h));
         let next = match (self.constants.driver, self.options.order) {
             // Where `g` itself drives the weights, its zeros are kinks of all of a unit's synapses at once: no expansion
             // declines, and the middle alone tells too little.
@@ -39,20 +39,12 @@ impl<T: Lane> Engine<T> {
     /// How much smaller than the part that order 2 leaves out the next one is likely to be: the terms of the signals'
     /// expansion over the step are taken to decline as the first two do, in the layer where they decline least.
     fn decline(&self) -> f64 {
-        let [start, middle, end] = &self.nodes;
-        let ratio = |l: usize| {
-            let (mut first, mut second) = (0.0, 0.0);
-            for (m, (a, b)) in middle.delta[l].iter().zip(start.delta[l].iter().zip(&end.delta[l])) {
-                first += 0.5 * (b - a).abs();
-                second += (m - 0.5 * (a + b)).abs();
-            }
-            if second > 0.0 { second / first } else { 0.0 }
-        };
-        (1..start.delta.len()).map(ratio).fold(0.0, f64::max).min(0.2) * 5.0
+        let of = |l: usize| decline(self.nodes.each_ref().map(|signals| signals.delta[l].as_slice()));
+        (1..self.nodes[0].delta.len()).map(of).fold(0.0, f64::max)
     }
 
     /// Shares of a constant `g` in `m` and of its square in `v` at the end of a step of length `h`.
-    fn gained(&self, h: f64) -> [f64; 2] {
+    pub(super) fn gained(&self, h: f64) -> [f64; 2] {
         [self.constants.tau_m, self.constants.tau_rho].map(|tau| -(-h / tau).exp_m1())
     }
 
@@ -97,7 +89,7 @@ impl<T: Lane> Engine<T> {
         LayerError { error, delta: largest, reach: (sum, far), risk, size, change, gained }
     }
 
-    fn has_bias(&self) -> bool {
+    pub(super) fn has_bias(&self) -> bool {
         matches!(&self.dynamics.source, Source::Network(network) if network.bias)
     }
 
@@ -126,4 +118,16 @@ impl<T: Lane> Engine<T> {
         };
         error.worst(&self.constants, &self.options.atol, h)
     }
+}
+
+/// How much smaller than the part that straight lines leave out the next one is likely to be, of values at the start, middle and
+/// end of a step: at most 1.
+pub(super) fn decline([start, middle, end]: [&[f64]; 3]) -> f64 {
+    let (mut first, mut second) = (0.0, 0.0);
+    for (m, (a, b)) in middle.iter().zip(start.iter().zip(end)) {
+        first += 0.5 * (b - a).abs();
+        second += (m - 0.5 * (a + b)).abs();
+    }
+    let ratio: f64 = if second > 0.0 { second / first } else { 0.0 };
+    ratio.min(0.2) * 5.0
 }

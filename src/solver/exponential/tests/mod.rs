@@ -3,5 +3,6 @@
 
 mod agreement;
 mod identities;
+mod leaky;
 mod problem;
 mod sameness;

@@ -27,6 +27,8 @@ pub struct Setting {
     pub kappa: f64,
     pub w_max: f64,
     pub fade: bool,
+    /// Time constant of neurons and error units, s.
+    pub tau: f64,
 }
 
 impl Default for Setting {
@@ -43,6 +45,7 @@ impl Default for Setting {
             kappa: 0.0,
             w_max: 1.0,
             fade: false,
+            tau: 0.0,
         }
     }
 }
@@ -62,7 +65,7 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
         readout: setting.readout,
         bias: true,
         weight_scale: 1.0,
-        neuron_tau: 0.0,
+        neuron_tau: setting.tau,
         scaling_tau: None,
     };
     let tau_rho = if setting.gain == Gain::Rms { 20.0 } else { 2.0 };
@@ -106,6 +109,7 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
                     "w" | "b" => 0.5 * (2.0 * rng.random::<f64>() - 1.0),
                     "m" | "m_b" | "v" | "v_b" if setting.corrected => 0.0,
                     "v" | "v_b" => 0.01 * (1.0 + rng.random::<f64>()),
+                    "z" | "e" => 0.3 * (2.0 * rng.random::<f64>() - 1.0),
                     "m" | "m_b" => 0.02 * (2.0 * rng.random::<f64>() - 1.0),
                     _ => 5.0 + 2.0 * rng.random::<f64>(),
                 };
@@ -207,7 +211,9 @@ impl Problem {
     }
 
     pub fn errors(&self, found: &State, expected: &State) -> Vec<(&'static str, f64)> {
-        ["w", "m", "rho", "b", "m_b", "rho_b"].map(|name| (name, self.error(name, found, expected))).to_vec()
+        ["w", "m", "rho", "b", "m_b", "rho_b", "z", "e"]
+            .map(|name| (name, self.error(name, found, expected)))
+            .to_vec()
     }
 }
 
