@@ -37,8 +37,8 @@ impl<T: Lane> Engine<T> {
         }
         self.control.remember(memory);
         if let Some(leaky) = &mut self.leaky {
-            let [first] = from.get_all("solver.first")?;
-            if !(first > 0.0) {
+            let [first]: [f64; 1] = from.get_all("solver.first")?;
+            if first.is_nan() || first <= 0.0 {
                 return Err(from.broken(format!("`solver.first` is {first:?}, which no step can be")));
             }
             self.control.first = Some(first);

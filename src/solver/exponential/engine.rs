@@ -224,7 +224,9 @@ impl<T: Lane> Integrator for Engine<T> {
 
     fn set_state(&mut self, state: &State) {
         let Self { crew, dynamics, leaky, .. } = self;
-        leaky.iter_mut().for_each(|leaky| leaky.load(dynamics, state));
+        if let Some(leaky) = leaky {
+            leaky.load(dynamics, state);
+        }
         for mut shard in crew.shards() {
             load(&mut shard, dynamics, state);
         }

@@ -6,9 +6,11 @@ use super::super::lane::Lane;
 use super::super::relax;
 use super::super::rule::Driver;
 use super::Engine;
+use super::leaky::course::{Course, Courses};
 use crate::dynamics::Source;
-use crate::network::Signals;
+use crate::network::{Activation, Signals};
 use crate::stream::Segment;
+use crate::synapse::FeedbackMode;
 
 /// How much larger the error may be than the difference of two solutions, where a kink lies within the step.
 const KINKED: f64 = 4.0;
@@ -18,7 +20,11 @@ const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 impl<T: Lane> Engine<T> {
     /// The largest error of a network's step, and its layer.
     pub(super) fn network_error(&self, h: f64) -> (Worst, usize) {
-        let mut worst = self.leaky.as_ref().map_or((Worst::default(), 1), |leaky| self.leaky_error(leaky, h));
+        let courses = self.courses(h);
+        let mut worst = self
+            .leaky
+            .as_ref()
+            .map_or((Worst::default(), 1), |leaky| self.leaky_error(leaky, courses.as_ref(), h));
         let next = match (self.constants.driver, self.options.order) {
             // Where `g` itself drives the weights, its zeros are kinks of all of a unit's synapses at once: no expansion
             // declines, and the middle alone tells too little.
@@ -27,13 +33,38 @@ impl<T: Lane> Engine<T> {
             (Driver::Trace, Order::Two | Order::Four) => 1.0,
         };
         for l in 1..self.nodes[0].delta.len() {
-            let mut found = self.layer_error(l, h).worst(&self.constants, &self.options.atol, h);
-            found.error *= next;
+            let mut error = self.layer_error(l, h);
+            error.scale(next);
+            if let (Some(courses), Order::Three, Driver::Trace) =
+                (&courses, self.options.order, self.constants.driver)
+            {
+                self.sharpen(&mut error, l, courses);
+            }
+            let found = error.worst(&self.constants, &self.options.atol, h);
             if found.error.is_nan() || found.error > worst.0.error {
                 worst = (found, l);
             }
         }
         worst
+    }
+
+    /// The courses of leaky units' signals, for orders that make use of them, and where nothing jumps: neither a unit's slope nor
+    /// the sign of a weight.
+    fn courses(&self, h: f64) -> Option<Courses> {
+        let leaky = self.leaky.as_ref().filter(|_| self.options.order != Order::Four)?;
+        let network = self.dynamics.network()?;
+        let jumps = network.activation == Activation::Relu
+            || self.dynamics.feedback.mode == FeedbackMode::SignSymmetric;
+        (!jumps).then(|| leaky.courses(network, &self.nodes, h))
+    }
+
+    /// Lets what is known of the signals' courses have its say, where it is less.
+    fn sharpen(&self, error: &mut LayerError, l: usize, courses: &Courses) {
+        let reach = self.reach[l].iter().copied();
+        let pre = Course::largest(courses.x[l - 1].iter().zip(reach));
+        for (i, (error, size)) in error.error.iter_mut().zip(&error.delta).enumerate() {
+            *error = error.min(pre.product(1.0, &courses.delta[l][i], *size));
+        }
     }
 
     /// How much smaller than the part that order 2 leaves out the next one is likely to be: the terms of the signals'
@@ -86,7 +117,7 @@ impl<T: Lane> Engine<T> {
         };
         let top = largest.iter().fold(0.0, |top: f64, delta| top.max(*delta));
         let change = moved(|signals| &signals.delta, l) * far + top * moved(|signals| &signals.x, l - 1);
-        LayerError { error, delta: largest, reach: (sum, far), risk, size, change, gained }
+        LayerError { error, delta: largest, reach: (sum, far), risk, size, change, factor: 1.0, gained }
     }
 
     pub(super) fn has_bias(&self) -> bool {
@@ -114,6 +145,7 @@ impl<T: Lane> Engine<T> {
             risk: &self.risk[0],
             size: self.size[0],
             change: scale.iter().fold(0.0, |top: f64, scale| top.max((scale * (g[2] - g[0])).abs())),
+            factor: 1.0,
             gained: self.gained(h),
         };
         error.worst(&self.constants, &self.options.atol, h)

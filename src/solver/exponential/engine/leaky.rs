@@ -7,6 +7,7 @@
 //! these: its relaxation is exact ([`super::super::relax`]), however long the step. So a unit is never stiff, and once it has
 //! settled the steps are as long as if it followed at once.
 
+pub(super) mod course;
 mod error;
 
 use super::super::relax::Relaxation;
@@ -38,19 +39,12 @@ pub struct Way {
 /// Units of one kind, by layer, none in layer 0.
 #[derive(Clone, Debug)]
 pub struct Units {
-    /// Their state at the start and at the end of the step.
-    pub state: [Vec<Vec<f64>>; 2],
+    /// Their state at the start, at the inner node and at the end of the step.
+    pub state: [Vec<Vec<f64>>; 3],
     /// What arrives at them at the start, middle and end.
     pub drive: [Vec<Vec<f64>>; 3],
     /// Their state at the end as of the round of prediction before the last.
     pub before: Vec<Vec<f64>>,
-}
-
-impl Way {
-    /// What a bump of height 1 in the middle of what arrives, a parabola, makes of the state at the end.
-    fn bump(&self) -> f64 {
-        self.to[1].weight[1]
-    }
 }
 
 impl Leaky {
@@ -85,14 +79,14 @@ impl Leaky {
     /// Keeps what this round of prediction has found.
     pub fn remember(&mut self) {
         for units in [&mut self.z, &mut self.e] {
-            units.before.clone_from(&units.state[1]);
+            units.before.clone_from(&units.state[2]);
         }
     }
 
     /// Goes to the end of the step.
     pub fn commit(&mut self) {
         for units in [&mut self.z, &mut self.e] {
-            let [start, end] = &mut units.state;
+            let [start, _, end] = &mut units.state;
             std::mem::swap(start, end);
         }
     }
@@ -124,7 +118,7 @@ impl Units {
     fn new(network: &Architecture) -> Self {
         let mut none: Vec<Vec<f64>> = network.layers.iter().map(|n| vec![0.0; *n]).collect();
         none[0].clear();
-        Self { state: [0; 2].map(|_| none.clone()), drive: [0; 3].map(|_| none.clone()), before: none }
+        Self { state: [0; 3].map(|_| none.clone()), drive: [0; 3].map(|_| none.clone()), before: none }
     }
 
     /// Takes what arrives at layer `l` at the start of the step out of `values`, and puts the state there.
@@ -136,13 +130,13 @@ impl Units {
     /// The same at the inner node and at the end.
     pub fn settle(&mut self, way: &Way, l: usize, [inner, end]: [&mut [f64]; 2]) {
         let [drive0, drive1, drive2] = &mut self.drive;
-        let [start, last] = &mut self.state;
+        let [start, within, last] = &mut self.state;
         for (i, (inner, end)) in inner.iter_mut().zip(end).enumerate() {
             let drive = quadratic([drive0[l][i], *inner, *end], way.inner);
             (drive1[l][i], drive2[l][i]) = (drive[1], drive[2]);
             *inner = relaxed(&way.to[0], start[l][i], drive);
             *end = relaxed(&way.to[1], start[l][i], drive);
-            last[l][i] = *end;
+            (within[l][i], last[l][i]) = (*inner, *end);
         }
     }
 }

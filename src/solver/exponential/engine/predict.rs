@@ -106,7 +106,8 @@ impl<T: Lane> Engine<T> {
             if let Some(Leaky { z, way, .. }) = leaky {
                 z.settle(way, l, [&mut inner.x[l], &mut end.x[l]]);
             }
-            [inner, end].into_iter().for_each(|signals| activate(network, l, &mut signals.x[l]));
+            activate(network, l, &mut inner.x[l]);
+            activate(network, l, &mut end.x[l]);
         }
         self.nodes[1..].iter_mut().for_each(output_error);
         for l in (1..=network.depth()).rev() {
@@ -118,7 +119,8 @@ impl<T: Lane> Engine<T> {
                 e.settle(way, l, [&mut inner.delta[l], &mut end.delta[l]]);
             }
             if l < network.depth() {
-                [inner, end].into_iter().for_each(|signals| fold_back(network, signals, l));
+                fold_back(network, inner, l);
+                fold_back(network, end, l);
             }
         }
         Ok(())

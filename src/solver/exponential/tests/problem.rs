@@ -102,6 +102,8 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
     let dynamics =
         Dynamics::new(Source::Network(architecture), synapse, feedback, coordinate).with_direct(direct);
     let mut values = vec![0.0; dynamics.layout.len()];
+    // All else is the same with and without leaky units.
+    let mut of_units = rand_pcg::Pcg64::seed_from_u64(6);
     for block in &dynamics.layout.blocks {
         for (slot, variable) in block.variables.iter().enumerate() {
             for value in &mut values[block.range(slot)] {
@@ -109,7 +111,7 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
                     "w" | "b" => 0.5 * (2.0 * rng.random::<f64>() - 1.0),
                     "m" | "m_b" | "v" | "v_b" if setting.corrected => 0.0,
                     "v" | "v_b" => 0.01 * (1.0 + rng.random::<f64>()),
-                    "z" | "e" => 0.3 * (2.0 * rng.random::<f64>() - 1.0),
+                    "z" | "e" => 0.3 * (2.0 * of_units.random::<f64>() - 1.0),
                     "m" | "m_b" => 0.02 * (2.0 * rng.random::<f64>() - 1.0),
                     _ => 5.0 + 2.0 * rng.random::<f64>(),
                 };
@@ -237,6 +239,7 @@ impl Problem {
                 engine.advance(&[], &mut |_| {}).unwrap();
             }
         }
+        assert_eq!(engine.statistics().steps, u64::from(n) * self.segments.len() as u64);
         engine.state()
     }
 }
