@@ -147,7 +147,9 @@ fn measure(problem: &Problem, arguments: &Arguments) -> Vec<Row> {
     };
     let mut cases: Vec<Case> = all.map(case).collect();
     for _ in 0..arguments.rounds {
-        cases.iter_mut().for_each(|case| case.run(problem));
+        for case in &mut cases {
+            case.run(problem);
+        }
     }
     let presentations = problem.samples.len() as f64;
     let row = |case: &Case| {
