@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod agreement;
+mod contraction;
+mod hot;
 mod identities;
+mod leak;
 mod leaky;
 mod problem;
 mod sameness;
