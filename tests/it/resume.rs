@@ -185,7 +185,11 @@ fn every_feedback_mode_goes_on_to_the_same_bytes() {
         assert_same(mode, NETWORK, &[&format!("feedback.mode={mode}")], &[4]);
     }
     let mirror = "feedback.mirror={ every = 6, samples = 3 }";
-    assert_same("weight-mirror", NETWORK, &["feedback.mode=weight-mirror", mirror], &[1, 5]);
+    let silence = "events=[{ at = 0.23, kind = \"silence\", fraction = 0.6 }]";
+    for method in ["solver.method=tsit45", "solver.method=exponential"] {
+        let sets = ["feedback.mode=weight-mirror", mirror, silence, method];
+        assert_same(&format!("weight-mirror, {method}"), NETWORK, &sets, &[1, 5]);
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod evaluate;
 mod layers;
 pub(super) mod leaky;
 mod look;
+mod mirror;
 mod predict;
 mod seen;
 mod step;
@@ -176,7 +177,9 @@ impl<T: Lane> Integrator for Engine<T> {
                 let both = x0.iter().zip(x1);
                 awake.iter_mut().zip(both).for_each(|(awake, (a, b))| *awake = *a != 0.0 || *b != 0.0);
             }
-            Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
+            // Nothing is left behind in a phase in which all but a few weights rest.
+            Drive::Mirror { .. } => awake.fill(true),
+            Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
         }
         self.crew.with_job(|job| job.awake.clone_from(&self.awake));
         self.segment = Some(segment.clone());
@@ -194,6 +197,9 @@ impl<T: Lane> Integrator for Engine<T> {
 
     fn advance(&mut self, times: &[f64], look: &mut Look) -> Result<(), SolverError> {
         let Some(segment) = self.segment.clone() else { return Ok(()) };
+        if let Drive::Mirror { layer, .. } = segment.drive {
+            return self.mirror(&segment, layer, times, look);
+        }
         let (mut times, mut steps) = (times, 0);
         while self.t < segment.t1 {
             let passed = self.step(&segment, times, look)?;

@@ -202,8 +202,8 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         | FeedbackMode::Fixed
         | FeedbackMode::Symmetric
         | FeedbackMode::SignSymmetric
-        | FeedbackMode::Direct => Ok(()),
-        FeedbackMode::WeightMirror => refuse("feedback.mode", "phases in which other variables learn"),
+        | FeedbackMode::Direct
+        | FeedbackMode::WeightMirror => Ok(()),
         FeedbackMode::Model => refuse("feedback.mode", "a model's feedback weight"),
     }
 }

@@ -8,7 +8,7 @@ use super::seen::round;
 use crate::dynamics::{Source, present};
 use crate::error::SolverError;
 use crate::network::{Architecture, Signals};
-use crate::stream::Segment;
+use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
 
 impl<T: Lane> Engine<T> {
@@ -32,8 +32,12 @@ impl<T: Lane> Engine<T> {
                 Ok(())
             }
             Source::Network(network) => {
-                present(segment, t, &mut signals.x[0], &mut signals.target);
-                self.propagate(&network, &mut signals)
+                if let Drive::Mirror { layer, x } = &segment.drive {
+                    self.respond(&network, (*layer, x), &mut signals)
+                } else {
+                    present(segment, t, &mut signals.x[0], &mut signals.target);
+                    self.propagate(&network, &mut signals)
+                }
             }
         };
         self.nodes[0] = signals;

@@ -7,5 +7,6 @@ mod hot;
 mod identities;
 mod leak;
 mod leaky;
+mod mirror;
 mod problem;
 mod sameness;

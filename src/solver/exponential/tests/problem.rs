@@ -202,6 +202,26 @@ pub fn options(rtol: f64) -> ExponentialOptions {
 }
 
 impl Problem {
+    /// The same with a phase of noise in a hidden layer before each presentation, in turn.
+    pub fn with_phases(mut self, hidden: &[usize]) -> Self {
+        let mut rng = rand_pcg::Pcg64::seed_from_u64(9);
+        let (length, mut late, mut phases) = (0.3, 0.0, 0);
+        let mut segments = Vec::new();
+        for segment in self.segments {
+            if segment.starts {
+                let layer = phases % hidden.len() + 1;
+                let x = (0..hidden[layer - 1]).map(|_| 2.0 * rng.random::<f64>() - 1.0).collect();
+                let (t0, drive) = (segment.t0 + late, Drive::Mirror { layer, x });
+                phases += 1;
+                late += length;
+                segments.push(Segment { t0, t1: segment.t0 + late, starts: false, drive, ..segment });
+            }
+            segments.push(Segment { t0: segment.t0 + late, t1: segment.t1 + late, ..segment });
+        }
+        self.segments = segments;
+        self
+    }
+
     pub fn solve(&self, options: &ExponentialOptions) -> (State, crate::solver::Statistics) {
         let mut engine = Exponential::new(self.dynamics.clone(), &self.initial, options).unwrap();
         for segment in &self.segments {
