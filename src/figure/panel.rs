@@ -270,3 +270,23 @@ fn draw_series(
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_x_axis_is_logarithmic_where_that_is_asked_for_and_possible() {
+        let is_log = |log_x: bool, from: f64| {
+            let stroke = Stroke::solid(Color::series(0));
+            let series = Series { points: vec![(from, 1.0), (100.0, 2.0)], stroke };
+            let quantity = || Quantity::new("q", "");
+            let panels = Panel::new(quantity(), Scale::Linear, vec![series]).into_iter().collect();
+            let (title, legend, marks) = (String::new(), Vec::new(), Vec::new());
+            let stack = Stack { title, x: quantity(), log_x, legend, panels, marks };
+            stack.x_axis(&Canvas::new(400, 300, 1.0).unwrap(), 300.0, 1.0).unwrap().log
+        };
+        assert!(is_log(true, 0.01) && !is_log(false, 0.01) && !is_log(true, 0.0));
+    }
+}

@@ -1,6 +1,7 @@
 //! Identity 3: with shared traces `w - b` contracts by `exp(-(1/w_max) integral |u| dt)`, whatever the data.
 
-use super::problem::{Problem, Setting, network, options, protocol};
+use super::problem::{Problem, Setting, network, options};
+use super::protocol::protocol;
 use crate::layout::Block;
 use crate::solver::Integrator;
 use crate::solver::exponential::Exponential;

@@ -1,6 +1,7 @@
 //! What a leak leaves of the order, for every drive that changes within a step.
 
-use super::problem::{Problem, protocol, slope};
+use super::problem::{Problem, slope};
+use super::protocol::protocol;
 use crate::solver::exponential::Order;
 use crate::stream::Drive;
 use crate::synapse::{Gain, RuleSpec};

@@ -9,4 +9,5 @@ mod leak;
 mod leaky;
 mod mirror;
 mod problem;
+mod protocol;
 mod sameness;
