@@ -1,7 +1,7 @@
 # 4. No separate phase, and nothing but the two activities.
 series predisposition $claims/symmetry.toml 4
 series own-traces $claims/symmetry.toml 4 feedback.traces=own feedback.m0=0.05 feedback.rho0=30.0
-series weight-mirror $claims/symmetry.toml 2 feedback.mode=weight-mirror synapse.w_max=inf solver={}
+series weight-mirror $claims/symmetry.toml 2 feedback.mode=weight-mirror synapse.w_max=inf
 expected 4 $claims/symmetry.toml predisposition
 differ 4 "own traces, started apart - shared traces: angle" angle_deg own-traces predisposition \
     "interval within +-2 degrees" '$6 > -2 && $7 < 2'

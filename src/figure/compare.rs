@@ -140,6 +140,7 @@ fn stack(
         Drawable::Stack(Stack {
             title: title.to_owned(),
             x: Quantity::new("presentations", ""),
+            log_x: false,
             legend: vec![keys(sheet).into_iter().collect(), names, remark(&drawn).into_iter().collect()],
             panels,
             marks: Vec::new(),

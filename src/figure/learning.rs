@@ -60,6 +60,7 @@ fn stack(title: &str, lines: &[(&Table, [Stroke; 2])], names: Vec<Entry>, key: [
     Drawable::Stack(Stack {
         title: title.to_owned(),
         x: Quantity::new("presentations", ""),
+        log_x: false,
         legend: vec![names, styles],
         panels,
         marks: Vec::new(),

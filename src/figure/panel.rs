@@ -112,6 +112,8 @@ pub struct Stack {
     pub title: String,
     /// What the common x axis shows.
     pub x: Quantity,
+    /// Whether the x axis is logarithmic, where its values are positive.
+    pub log_x: bool,
     /// What the lines are; the entries of a group stay together.
     pub legend: Vec<Vec<Entry>>,
     /// The panels from above.
@@ -182,7 +184,11 @@ impl Stack {
         let extent = extent.unwrap_or(Extent { min: 0.0, min_positive: 1.0, max: 1.0 });
         let mut count = ((width / (55.0 * zoom)) as usize).clamp(2, 13);
         loop {
-            let axis = Axis::between(extent.min, extent.max, count);
+            let axis = if self.log_x && extent.is_wide(1.0) {
+                Axis::log(extent, count)
+            } else {
+                Axis::between(extent.min, extent.max, count)
+            };
             let needed = (frame::label_width(canvas, &axis, zoom)? + 12.0 * zoom) * axis.ticks.len() as f64;
             if needed <= width || count <= 2 {
                 return Ok(axis);
@@ -263,4 +269,24 @@ fn draw_series(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_x_axis_is_logarithmic_where_that_is_asked_for_and_possible() {
+        let is_log = |log_x: bool, from: f64| {
+            let stroke = Stroke::solid(Color::series(0));
+            let series = Series { points: vec![(from, 1.0), (100.0, 2.0)], stroke };
+            let quantity = || Quantity::new("q", "");
+            let panels = Panel::new(quantity(), Scale::Linear, vec![series]).into_iter().collect();
+            let (title, legend, marks) = (String::new(), Vec::new(), Vec::new());
+            let stack = Stack { title, x: quantity(), log_x, legend, panels, marks };
+            stack.x_axis(&Canvas::new(400, 300, 1.0).unwrap(), 300.0, 1.0).unwrap().log
+        };
+        assert!(is_log(true, 0.01) && !is_log(false, 0.01) && !is_log(true, 0.0));
+    }
 }

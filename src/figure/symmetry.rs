@@ -40,7 +40,7 @@ fn stack(title: &str, legend: Vec<Vec<Entry>>, panels: Vec<Panel>) -> Drawable {
         return Drawable::Absent(ABSENT.to_owned());
     }
     let x = Quantity::new("presentations", "");
-    Drawable::Stack(Stack { title: title.to_owned(), x, legend, panels, marks: Vec::new() })
+    Drawable::Stack(Stack { title: title.to_owned(), x, log_x: false, legend, panels, marks: Vec::new() })
 }
 
 /// One run, one colour a layer; the angle between the error signals is dashed.

@@ -155,6 +155,7 @@ fn stack(title: &str, lines: &[(&Table, &str, Color)], names: Vec<Entry>) -> Dra
     Drawable::Stack(Stack {
         title: title.to_owned(),
         x: Quantity::new("time", "s"),
+        log_x: false,
         legend: vec![names, styles],
         panels,
         marks: Vec::new(),

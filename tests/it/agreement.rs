@@ -343,10 +343,16 @@ fn leaky_neurons_and_synaptic_scaling_follow_the_plain_network() {
                 dynamics = dynamics.with_scaling(tau, &start);
             }
             let expected = plain::integrate(&dynamics, &start, &segments, 2.5e-4);
-            let options = options(Method::Tsit45, 1e-7, Coordinate::V);
-            let end = integrate(&dynamics, &start, &options, &segments);
-            let error = distance(&end, &expected);
-            assert!(error < 5e-6, "{mode:?} {neuron_tau} {scaling:?}: {error:e}");
+            for method in [Method::Tsit45, Method::Exponential] {
+                if method == Method::Exponential && scaling.is_some() {
+                    assert!(exponential::supports(&dynamics).is_err());
+                    continue;
+                }
+                let options = options(method, 1e-7, Coordinate::V);
+                let end = integrate(&dynamics, &start, &options, &segments);
+                let error = distance(&end, &expected);
+                assert!(error < 5e-6, "{method:?} {mode:?} {neuron_tau} {scaling:?}: {error:e}");
+            }
         }
     }
 }

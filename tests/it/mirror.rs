@@ -26,19 +26,21 @@ fn only_feedback_weights_move_in_a_phase_and_they_follow_their_equation() {
     let x = vec![0.3, -0.8, 1.1, 0.0, -0.2];
     let duration = 0.9;
     let segments = drives(vec![(duration, Drive::Mirror { layer: 1, x: x.clone() })]);
-    let end = integrate(&dynamics, &start, &options(Method::Tsit45, 1e-9, Coordinate::V), &segments);
-    let block = dynamics.layout.block("l2").unwrap();
-    let (w, b) = (block.range(0), block.range(block.slot("b").unwrap()));
-    for (index, value) in end.values.iter().enumerate().filter(|(index, _)| !b.contains(index)) {
-        let before = start.values[index];
-        assert!((value - before).abs() <= 1e-12 * before.abs(), "{before} became {value}");
-    }
-    for (s, index) in b.enumerate() {
-        let (i, j) = (s / 5, s % 5);
-        let response: f64 = (0..5).map(|k| start.values[w.start + i * 5 + k] * x[k]).sum();
-        let limit = MIRROR.eta * response * x[j] / MIRROR.kappa;
-        let expected = limit + (start.values[index] - limit) * (-MIRROR.kappa * duration).exp();
-        assert!((end.values[index] - expected).abs() < 1e-8);
+    for method in [Method::Tsit45, Method::Exponential] {
+        let end = integrate(&dynamics, &start, &options(method, 1e-9, Coordinate::V), &segments);
+        let block = dynamics.layout.block("l2").unwrap();
+        let (w, b) = (block.range(0), block.range(block.slot("b").unwrap()));
+        for (index, value) in end.values.iter().enumerate().filter(|(index, _)| !b.contains(index)) {
+            let before = start.values[index];
+            assert!((value - before).abs() <= 1e-12 * before.abs(), "{before} became {value}");
+        }
+        for (s, index) in b.enumerate() {
+            let (i, j) = (s / 5, s % 5);
+            let response: f64 = (0..5).map(|k| start.values[w.start + i * 5 + k] * x[k]).sum();
+            let limit = MIRROR.eta * response * x[j] / MIRROR.kappa;
+            let expected = limit + (start.values[index] - limit) * (-MIRROR.kappa * duration).exp();
+            assert!((end.values[index] - expected).abs() < 1e-8);
+        }
     }
 }
 

@@ -185,7 +185,11 @@ fn every_feedback_mode_goes_on_to_the_same_bytes() {
         assert_same(mode, NETWORK, &[&format!("feedback.mode={mode}")], &[4]);
     }
     let mirror = "feedback.mirror={ every = 6, samples = 3 }";
-    assert_same("weight-mirror", NETWORK, &["feedback.mode=weight-mirror", mirror], &[1, 5]);
+    let silence = "events=[{ at = 0.23, kind = \"silence\", fraction = 0.6 }]";
+    for method in ["solver.method=tsit45", "solver.method=exponential"] {
+        let sets = ["feedback.mode=weight-mirror", mirror, silence, method];
+        assert_same(&format!("weight-mirror, {method}"), NETWORK, &sets, &[1, 5]);
+    }
 }
 
 #[test]
@@ -194,6 +198,8 @@ fn what_else_has_a_memory_goes_on_to_the_same_bytes() {
     for sets in [
         &["stream.crossfade=0.03"][..],
         &["neuron.tau=0.02", "neuron.scaling_tau=5.0", "stream.crossfade=0.1"],
+        &["neuron.tau=0.02", "solver.method=exponential", "stream.crossfade=0.03"],
+        &["neuron.tau=0.002", "solver.method=exponential", "solver.order=4", "feedback.traces=own"],
         &["feedback.traces=own", period],
         &["stream.order=sequential", "stream.duration=2.03", "record.trace_interval=0.3"],
         &["record.per_layer=0", "record.measure_every=1"],
@@ -212,7 +218,7 @@ fn what_else_has_a_memory_goes_on_to_the_same_bytes() {
 #[test]
 fn a_checkpoint_that_no_run_has_written_is_refused() {
     let folder = TempDir::new().unwrap();
-    let sets = ["solver.method=exponential"];
+    let sets = ["solver.method=exponential", "neuron.tau=0.02"];
     let run = prepare(NETWORK, &sets);
     let (directory, _) = RunDirectory::resume(&folder.path().join("run"), &run.identity().unwrap()).unwrap();
     let conduct = Conduct::default();
@@ -226,6 +232,9 @@ fn a_checkpoint_that_no_run_has_written_is_refused() {
         ("solver.1.w", vec![f64::NAN; 8], "not finite"),
         ("solver.control", vec![f64::NAN, 1.0], "no controller"),
         ("solver.control", vec![1.0], "1 values, not 2"),
+        ("solver.first", vec![0.0], "no step"),
+        ("solver.z", vec![0.0; 3], "3 values, not 7"),
+        ("solver.e", vec![f64::INFINITY; 7], "not finite"),
     ] {
         let (directory, found) = RunDirectory::resume(&path, &run.identity().unwrap()).unwrap();
         let Found::Checkpoint(mut archive, written) = found else { panic!() };

@@ -4,6 +4,7 @@
 //! Shards have the same size whatever the number of threads, so that a run may go on with another number.
 
 use super::engine::Engine;
+use super::engine::leaky::Units;
 use super::lane::Lane;
 use super::shard::{Shard, Size, VARIABLES};
 use crate::checkpoint::Archive;
@@ -15,6 +16,12 @@ impl<T: Lane> Engine<T> {
     pub(super) fn save_state(&self, to: &mut Archive) {
         to.put("solver.t", [self.t]);
         to.put("solver.control", self.control.memory());
+        if let Some(leaky) = &self.leaky {
+            to.put("solver.first", self.control.first);
+            for (units, name) in [(&leaky.z, "z"), (&leaky.e, "e")] {
+                to.put(format!("solver.{name}"), units.state[0].iter().flatten().copied());
+            }
+        }
         for (index, shard) in self.crew.shards().enumerate() {
             save(&shard, index, to);
         }
@@ -29,6 +36,16 @@ impl<T: Lane> Engine<T> {
             return Err(from.broken(format!("`solver.control` is {memory:?}, which no controller can be")));
         }
         self.control.remember(memory);
+        if let Some(leaky) = &mut self.leaky {
+            let [first]: [f64; 1] = from.get_all("solver.first")?;
+            if first.is_nan() || first <= 0.0 {
+                return Err(from.broken(format!("`solver.first` is {first:?}, which no step can be")));
+            }
+            self.control.first = Some(first);
+            for (units, name) in [(&mut leaky.z, "z"), (&mut leaky.e, "e")] {
+                restore_units(units, &format!("solver.{name}"), from)?;
+            }
+        }
         for (index, mut shard) in self.crew.shards().enumerate() {
             restore(&mut shard, index, self.t, from)?;
         }
@@ -37,6 +54,19 @@ impl<T: Lane> Engine<T> {
         self.measure();
         Ok(())
     }
+}
+
+fn restore_units(units: &mut Units, name: &str, from: &Archive) -> Result<(), DataError> {
+    let mut values = vec![0.0; units.state[0].iter().map(Vec::len).sum()];
+    from.fill(name, &mut values)?;
+    if !values.iter().all(|value| value.is_finite()) {
+        return Err(from.broken(format!("`{name}` holds a value that is not finite")));
+    }
+    let mut values = values.into_iter();
+    for (unit, value) in units.state[0].iter_mut().flatten().zip(&mut values) {
+        *unit = value;
+    }
+    Ok(())
 }
 
 fn save<T: Lane>(shard: &Shard<T>, index: usize, to: &mut Archive) {

@@ -23,17 +23,21 @@ pub struct Control {
     power: f64,
     /// Longest step, s.
     pub longest: f64,
+    /// Length that is tried first after a change of input, s; none where nothing relaxes after it.
+    pub first: Option<f64>,
+    /// Whether no step has been accepted since.
+    starts: bool,
 }
 
 impl Control {
     /// A controller for `order`.
     #[must_use]
-    pub fn new(order: Order, constants: &Constants) -> Self {
+    pub fn new(order: Order, constants: &Constants, first: Option<f64>) -> Self {
         let power = match order {
             Order::Two => 3.0,
             Order::Three | Order::Four => 4.0,
         };
-        Self { h: f64::INFINITY, last: 1.0, power, longest: longest(constants) }
+        Self { h: f64::INFINITY, last: 1.0, power, longest: longest(constants), first, starts: false }
     }
 
     /// What it has learned, for a checkpoint.
@@ -47,6 +51,15 @@ impl Control {
         [self.h, self.last] = memory;
     }
 
+    /// Is told that the input has changed.
+    ///
+    /// What relaxes after it asks for steps much shorter than those before: about as long as after the last change.
+    pub fn restart(&mut self) {
+        if let Some(first) = self.first {
+            (self.h, self.last, self.starts) = (first, 1.0, true);
+        }
+    }
+
     /// Learns from an accepted step of length `h`.
     ///
     /// A step that was cut short to end at a breakpoint tells what its full length would have cost.
@@ -56,6 +69,9 @@ impl Control {
         let factor = SAFETY * error.powf(-0.7 / self.power) * self.last.powf(0.4 / self.power);
         self.h = (full * factor.max(CHANGE[0])).min(CHANGE[1] * h);
         self.last = error;
+        if std::mem::take(&mut self.starts) {
+            self.first = Some(self.h);
+        }
     }
 
     /// Learns from a rejected step of length `h`.

@@ -5,7 +5,9 @@
 mod estimate;
 mod evaluate;
 mod layers;
+pub(super) mod leaky;
 mod look;
+mod mirror;
 mod predict;
 mod seen;
 mod step;
@@ -23,7 +25,6 @@ use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
 use super::rule::Constants;
 use super::shard::Shard;
-use super::view::Glimpse;
 use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State};
 use crate::error::{ConfigError, DataError, SolverError};
@@ -31,6 +32,7 @@ use crate::network::Signals;
 use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
+use leaky::Leaky;
 
 /// The engine with a state in precision `T`.
 pub struct Engine<T: Lane> {
@@ -40,6 +42,8 @@ pub struct Engine<T: Lane> {
     options: ExponentialOptions,
     /// Signals at the start, middle and end of a step.
     pub(super) nodes: [Signals; 3],
+    /// Leaky neurons and error units, where units do not follow at once.
+    pub(super) leaky: Option<Leaky>,
     /// The signals of the last correction but one (order 4).
     before: [Signals; 3],
     /// Risk of each layer (see [`super::error_norm::LayerError`]).
@@ -68,7 +72,7 @@ impl<T: Lane> Engine<T> {
         let constants = Constants::new(synapse, backward, options.rtol);
         let (learns, own) = (feedback.learns(), feedback.has_own_traces());
         let mut shards = Vec::new();
-        for (index, block) in layout.blocks.iter().enumerate() {
+        for (index, block) in layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_neurons()) {
             for mut shard in
                 Shard::<T>::cut(index, block, options.skip_silent && !constants.is_corrected, learns)
             {
@@ -103,9 +107,11 @@ impl<T: Lane> Engine<T> {
                 "ask for fewer",
             )
         })?;
+        let leaky = Leaky::new(&dynamics, initial);
         let mut engine = Self {
-            control: Control::new(options.order, &constants),
+            control: Control::new(options.order, &constants, leaky.as_ref().map(|leaky| leaky.tau)),
             options: *options,
+            leaky,
             before: nodes.clone(),
             nodes,
             risk: (0..layers).map(|_| [Vec::new(), Vec::new()]).collect(),
@@ -174,10 +180,13 @@ impl<T: Lane> Integrator for Engine<T> {
                 let both = x0.iter().zip(x1);
                 awake.iter_mut().zip(both).for_each(|(awake, (a, b))| *awake = *a != 0.0 || *b != 0.0);
             }
-            Drive::Mirror { .. } | Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
+            // Nothing is left behind in a phase in which all but a few weights rest.
+            Drive::Mirror { .. } => awake.fill(true),
+            Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
         }
         self.crew.with_job(|job| job.awake.clone_from(&self.awake));
         self.segment = Some(segment.clone());
+        self.control.restart();
         self.refresh()
     }
 
@@ -186,12 +195,14 @@ impl<T: Lane> Integrator for Engine<T> {
             // The signals are shown as they are; the next step reports the failure.
             self.is_stale = true;
         }
-        let signals = self.nodes[0].clone();
-        look(&mut Glimpse { engine: self, t: self.t, signals, way: None });
+        look(&mut self.now());
     }
 
     fn advance(&mut self, times: &[f64], look: &mut Look) -> Result<(), SolverError> {
         let Some(segment) = self.segment.clone() else { return Ok(()) };
+        if let Drive::Mirror { layer, .. } = segment.drive {
+            return self.mirror(&segment, layer, times, look);
+        }
         let (mut times, mut steps) = (times, 0);
         while self.t < segment.t1 {
             let passed = self.step(&segment, times, look)?;
@@ -211,7 +222,7 @@ impl<T: Lane> Integrator for Engine<T> {
 
     fn state(&self) -> State {
         let mut values = vec![0.0; self.dynamics.layout.len()];
-        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), way: None };
+        let glimpse = self.now();
         for (index, block) in self.dynamics.layout.blocks.iter().enumerate() {
             for slot in 0..block.variables.len() {
                 glimpse.read(index, slot, &mut values[block.range(slot)]);
@@ -221,7 +232,10 @@ impl<T: Lane> Integrator for Engine<T> {
     }
 
     fn set_state(&mut self, state: &State) {
-        let Self { crew, dynamics, .. } = self;
+        let Self { crew, dynamics, leaky, .. } = self;
+        if let Some(leaky) = leaky {
+            leaky.load(dynamics, state);
+        }
         for mut shard in crew.shards() {
             load(&mut shard, dynamics, state);
         }

@@ -26,6 +26,8 @@ pub struct LayerError<'a> {
     pub size: LayerSize,
     /// Largest change of `g` over the step, or a bound of it.
     pub change: f64,
+    /// What a part of the error that has its own estimate is multiplied by.
+    pub factor: f64,
     /// Share of a constant `g` in `m` at the end of the step, and of its square in `v`.
     pub gained: [f64; 2],
 }
@@ -64,10 +66,16 @@ const HOT: f64 = 3.0;
 const VARIED: f64 = 0.005;
 
 impl LayerError<'_> {
+    /// Takes the error for `factor` times as large.
+    pub fn scale(&mut self, factor: f64) {
+        self.error.iter_mut().for_each(|error| *error *= factor);
+        self.factor *= factor;
+    }
+
     /// The largest error of this layer.
     #[must_use]
     pub fn worst(&self, constants: &Constants, atol: &crate::solver::AbsoluteTolerance, h: f64) -> Worst {
-        let Self { error, delta, reach, risk, size, change, gained: [by_m, by_v] } = self;
+        let Self { error, delta, reach, risk, size, change, factor, gained: [by_m, by_v] } = self;
         let n = size.synapses.sqrt();
         let rtol = constants.rtol;
         let (spread, far) = (reach.0.sqrt(), reach.1);
@@ -99,7 +107,7 @@ impl LayerError<'_> {
         // Mean-abs: the flow takes the rate's variation to first order; the square of what the exponent varies by is left.
         let quadrature = match constants.scale {
             Scale::Rms | Scale::Root | Scale::Unit => 0.0,
-            Scale::MeanAbs => VARIED * (h / constants.tau_rho * change).powi(2),
+            Scale::MeanAbs => factor * VARIED * (h / constants.tau_rho * change).powi(2),
         };
         // No error is within every tolerance, also where the tolerance is zero.
         let per = |error: f64, tolerance: f64| if error == 0.0 { 0.0 } else { error / tolerance };

@@ -15,6 +15,9 @@
 //!    step has changed nothing.
 //! 4. Local flows with the signals as straight lines (order 2) or quadratics (orders 3 and 4), in place.
 //!
+//! Leaky neurons and error units relax exactly under what arrives as a quadratic through the nodes. Since their rates of
+//! change are known there, so is what the quadratics leave out.
+//!
 //! Inputs that are silent for a whole segment leave their synapses behind; these catch up by closed forms when the input
 //! wakes. Whoever looks sees a copy brought up to date.
 //!
@@ -194,10 +197,8 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         return refuse("synapse.model", "a model");
     }
     let network = dynamics.network();
-    if network.is_some_and(|network| network.neuron_tau > 0.0) {
-        return refuse("neuron.tau", "leaky neurons");
-    }
-    if network.and_then(|network: &Architecture| network.scaling_tau).is_some() {
+    let scaling = network.and_then(|network: &Architecture| network.scaling_tau);
+    if scaling.is_some() || dynamics.scaling.is_some() {
         return refuse("neuron.scaling_tau", "synaptic scaling");
     }
     match dynamics.feedback.mode {
@@ -206,8 +207,8 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         | FeedbackMode::Fixed
         | FeedbackMode::Symmetric
         | FeedbackMode::SignSymmetric
-        | FeedbackMode::Direct => Ok(()),
-        FeedbackMode::WeightMirror => refuse("feedback.mode", "phases in which other variables learn"),
+        | FeedbackMode::Direct
+        | FeedbackMode::WeightMirror => Ok(()),
         FeedbackMode::Model => refuse("feedback.mode", "a model's feedback weight"),
     }
 }

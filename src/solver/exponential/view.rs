@@ -22,6 +22,8 @@ pub struct Glimpse<'a, T: Lane> {
     pub t: f64,
     /// Activities and errors then.
     pub signals: Signals,
+    /// States `z` and `e` of leaky units then, by layer, where there are any.
+    pub units: Option<[Vec<Vec<f64>>; 2]>,
     /// The way there from the step's start, where there is one: the part of the step, and its factors.
     pub way: Option<(f64, Factors)>,
 }
@@ -43,6 +45,13 @@ impl<T: Lane> Glimpse<'_, T> {
             }
             _ => Way::Stay,
         }
+    }
+
+    /// States of the units in a block of neurons.
+    fn units_of(&self, block: usize, slot: usize) -> Option<&[f64]> {
+        let block = &self.engine.dynamics.layout.blocks[block];
+        let units = self.units.as_ref().filter(|_| block.is_neurons())?;
+        Some(&units[slot][block.layer])
     }
 
     /// The variable at `position` of one synapse, once it has gone its way: in `f64` whatever the state's precision.
@@ -89,6 +98,9 @@ impl<T: Lane> View for Glimpse<'_, T> {
     }
 
     fn value(&self, block: usize, slot: usize, post: usize, pre: usize) -> f64 {
+        if let Some(units) = self.units_of(block, slot) {
+            return units[post];
+        }
         let position = Shard::<T>::position(self.engine.dynamics.layout.blocks[block].variables[slot]);
         let found = self.engine.crew.shards().find(|shard| shard.block == block && shard.rows.contains(&pre));
         found.map_or(f64::NAN, |shard| {
@@ -98,6 +110,9 @@ impl<T: Lane> View for Glimpse<'_, T> {
     }
 
     fn read(&self, block: usize, slot: usize, out: &mut [f64]) {
+        if let Some(units) = self.units_of(block, slot) {
+            return out.copy_from_slice(units);
+        }
         let position = Shard::<T>::position(self.engine.dynamics.layout.blocks[block].variables[slot]);
         let pre = self.engine.dynamics.layout.blocks[block].pre;
         for shard in self.engine.crew.shards().filter(|shard| shard.block == block) {

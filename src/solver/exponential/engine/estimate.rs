@@ -6,9 +6,11 @@ use super::super::lane::Lane;
 use super::super::relax;
 use super::super::rule::Driver;
 use super::Engine;
+use super::leaky::course::{Course, Courses};
 use crate::dynamics::Source;
-use crate::network::Signals;
+use crate::network::{Activation, Signals};
 use crate::stream::Segment;
+use crate::synapse::FeedbackMode;
 
 /// How much larger the error may be than the difference of two solutions, where a kink lies within the step.
 const KINKED: f64 = 4.0;
@@ -20,7 +22,11 @@ const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 impl<T: Lane> Engine<T> {
     /// The largest error of a network's step, and its layer.
     pub(super) fn network_error(&self, h: f64) -> (Worst, usize) {
-        let mut worst = (Worst::default(), 1);
+        let courses = self.courses(h);
+        let mut worst = self
+            .leaky
+            .as_ref()
+            .map_or((Worst::default(), 1), |leaky| self.leaky_error(leaky, courses.as_ref(), h));
         let next = match (self.constants.driver, self.options.order) {
             // Where `g` itself drives the weights, its zeros are kinks of all of a unit's synapses at once: no expansion
             // declines, and the middle alone tells too little.
@@ -29,8 +35,14 @@ impl<T: Lane> Engine<T> {
             (Driver::Trace, Order::Two | Order::Four) => 1.0,
         };
         for l in 1..self.nodes[0].delta.len() {
-            let mut found = self.layer_error(l, h).worst(&self.constants, &self.options.atol, h);
-            found.error *= next;
+            let mut error = self.layer_error(l, h);
+            error.scale(next);
+            if let (Some(courses), Order::Three, Driver::Trace) =
+                (&courses, self.options.order, self.constants.driver)
+            {
+                self.sharpen(&mut error, l, courses);
+            }
+            let found = error.worst(&self.constants, &self.options.atol, h);
             if found.error.is_nan() || found.error > worst.0.error {
                 worst = (found, l);
             }
@@ -38,30 +50,41 @@ impl<T: Lane> Engine<T> {
         worst
     }
 
+    /// The courses of leaky units' signals, for orders that make use of them, and where nothing jumps: neither a unit's slope nor
+    /// the sign of a weight.
+    fn courses(&self, h: f64) -> Option<Courses> {
+        let leaky = self.leaky.as_ref().filter(|_| self.options.order != Order::Four)?;
+        let network = self.dynamics.network()?;
+        let jumps = network.activation == Activation::Relu
+            || self.dynamics.feedback.mode == FeedbackMode::SignSymmetric;
+        (!jumps).then(|| leaky.courses(network, &self.nodes, h))
+    }
+
+    /// Lets what is known of the signals' courses have its say, where it is less.
+    fn sharpen(&self, error: &mut LayerError, l: usize, courses: &Courses) {
+        let reach = self.reach[l].iter().copied();
+        let pre = Course::largest(courses.x[l - 1].iter().zip(reach));
+        for (i, (error, size)) in error.error.iter_mut().zip(&error.delta).enumerate() {
+            *error = error.min(pre.product(1.0, &courses.delta[l][i], *size));
+        }
+    }
+
     /// How much smaller than the part that order 2 leaves out the next one is likely to be: the terms of the signals'
     /// expansion over the step are taken to decline as the first two do, in the layer where they decline least.
     fn decline(&self) -> f64 {
-        let [start, middle, end] = &self.nodes;
-        let ratio = |l: usize| {
-            let (mut first, mut second) = (0.0, 0.0);
-            for (m, (a, b)) in middle.delta[l].iter().zip(start.delta[l].iter().zip(&end.delta[l])) {
-                first += 0.5 * (b - a).abs();
-                second += (m - 0.5 * (a + b)).abs();
-            }
-            if second > 0.0 { second / first } else { 0.0 }
-        };
-        (1..start.delta.len()).map(ratio).fold(0.0, |top: f64, ratio| top.max(CAUTION * ratio)).min(1.0)
+        let of = |l: usize| decline(self.nodes.each_ref().map(|signals| signals.delta[l].as_slice()));
+        (1..self.nodes[0].delta.len()).map(of).fold(0.0, f64::max)
     }
 
     /// Shares of a constant `g` in `m` and of its square in `v` at the end of a step of length `h`.
-    fn gained(&self, h: f64) -> [f64; 2] {
+    pub(super) fn gained(&self, h: f64) -> [f64; 2] {
         [self.constants.tau_m, self.constants.tau_rho].map(|tau| -(-h / tau).exp_m1())
     }
 
     fn layer_error(&self, l: usize, h: f64) -> LayerError<'_> {
         let order = self.options.order;
-        let x = Course::new(&self.nodes, &self.before, |signals| &signals.x[l - 1]);
-        let errors = Course::new(&self.nodes, &self.before, |signals| &signals.delta[l]);
+        let x = Track::new(&self.nodes, &self.before, |signals| &signals.x[l - 1]);
+        let errors = Track::new(&self.nodes, &self.before, |signals| &signals.delta[l]);
         let reach = &self.reach[l];
         let mut pre: f64 = 0.0;
         for (j, reach) in reach.iter().enumerate() {
@@ -84,10 +107,10 @@ impl<T: Lane> Engine<T> {
         };
         let top = largest.iter().fold(0.0, |top: f64, delta| top.max(*delta));
         let change = moved(|signals| &signals.delta, l) * far + top * moved(|signals| &signals.x, l - 1);
-        LayerError { error, delta: largest, reach: (sum, far), risk, size, change, gained }
+        LayerError { error, delta: largest, reach: (sum, far), risk, size, change, factor: 1.0, gained }
     }
 
-    fn has_bias(&self) -> bool {
+    pub(super) fn has_bias(&self) -> bool {
         matches!(&self.dynamics.source, Source::Network(network) if network.bias)
     }
 
@@ -112,6 +135,7 @@ impl<T: Lane> Engine<T> {
             risk: &self.risk[0],
             size: self.size[0],
             change: scale.iter().fold(0.0, |top: f64, scale| top.max((scale * (g[2] - g[0])).abs())),
+            factor: 1.0,
             gained: self.gained(h),
         };
         error.worst(&self.constants, &self.options.atol, h)
@@ -119,12 +143,12 @@ impl<T: Lane> Engine<T> {
 }
 
 /// The signals of a layer's units over a step, and as they were seen before.
-struct Course<'a> {
+struct Track<'a> {
     now: [&'a [f64]; 3],
     before: [&'a [f64]; 3],
 }
 
-impl<'a> Course<'a> {
+impl<'a> Track<'a> {
     fn new(
         now: &'a [Signals; 3],
         before: &'a [Signals; 3],
@@ -155,4 +179,16 @@ impl<'a> Course<'a> {
         let [start, middle, end] = self.now;
         start[i].abs().max(middle[i].abs()).max(end[i].abs())
     }
+}
+
+/// How much smaller than the part that straight lines leave out the next one is likely to be, of values at the start, middle and
+/// end of a step: at most 1.
+pub(super) fn decline([start, middle, end]: [&[f64]; 3]) -> f64 {
+    let (mut first, mut second) = (0.0, 0.0);
+    for (m, (a, b)) in middle.iter().zip(start.iter().zip(end)) {
+        first += 0.5 * (b - a).abs();
+        second += (m - 0.5 * (a + b)).abs();
+    }
+    let ratio: f64 = if second > 0.0 { second / first } else { 0.0 };
+    (CAUTION * ratio).min(1.0)
 }

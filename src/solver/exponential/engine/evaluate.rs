@@ -8,7 +8,7 @@ use super::seen::{pad, round};
 use crate::dynamics::{Source, present};
 use crate::error::SolverError;
 use crate::network::{Architecture, Signals};
-use crate::stream::Segment;
+use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
 
 impl<T: Lane> Engine<T> {
@@ -33,8 +33,12 @@ impl<T: Lane> Engine<T> {
                 Ok(())
             }
             Source::Network(network) => {
-                present(segment, t, &mut signals.x[0], &mut signals.target);
-                self.propagate(&network, &mut signals)
+                if let Drive::Mirror { layer, x } = &segment.drive {
+                    self.respond(&network, (*layer, x), &mut signals)
+                } else {
+                    present(segment, t, &mut signals.x[0], &mut signals.target);
+                    self.propagate(&network, &mut signals)
+                }
             }
         };
         self.nodes[0] = signals;
@@ -60,19 +64,35 @@ impl<T: Lane> Engine<T> {
             self.crew.with_job(|job| round(&mut job.seen[l].x[0], &signals.x[l - 1]));
             self.pass(Task::Forward, Some(l))?;
             self.sum(l, 0, &mut signals.x[l]);
+            if let Some(leaky) = &mut self.leaky {
+                leaky.z.start(l, &mut signals.x[l]);
+            }
             activate(network, l, &mut signals.x[l]);
         }
         output_error(signals);
+        for l in (1..=network.depth()).rev() {
+            if l < network.depth() {
+                self.deliver(l, signals)?;
+            }
+            if let Some(leaky) = &mut self.leaky {
+                leaky.e.start(l, &mut signals.delta[l]);
+            }
+            if l < network.depth() {
+                fold_back(network, signals, l);
+            }
+        }
+        Ok(())
+    }
+
+    /// What arrives at the error units of hidden layer `l`.
+    fn deliver(&mut self, l: usize, signals: &mut Signals) -> Result<(), SolverError> {
         if self.dynamics.feedback.mode == FeedbackMode::Direct {
-            direct(network, &self.dynamics.direct, signals);
+            direct(&self.dynamics.direct, signals, l);
             return Ok(());
         }
-        for l in (2..=network.depth()).rev() {
-            self.crew.with_job(|job| pad(&mut job.seen[l].delta[0], &signals.delta[l]));
-            self.pass(Task::Deliver, Some(l))?;
-            self.gather(l, 0, &mut signals.delta[l - 1]);
-            fold_back(network, signals, l - 1);
-        }
+        self.crew.with_job(|job| pad(&mut job.seen[l + 1].delta[0], &signals.delta[l + 1]));
+        self.pass(Task::Deliver, Some(l + 1))?;
+        self.gather(l + 1, 0, &mut signals.delta[l]);
         Ok(())
     }
 }

@@ -28,14 +28,11 @@ pub(super) fn output_error(signals: &mut Signals) {
     }
 }
 
-/// The errors of hidden layers where each has a way of its own from the outputs.
-pub(super) fn direct(network: &Architecture, matrices: &[Vec<f64>], signals: &mut Signals) {
-    for l in 1..network.depth() {
-        let mut error = std::mem::take(&mut signals.delta[l]);
-        signals.carry(&Pathway::Direct(matrices), l, &mut error);
-        signals.delta[l] = error;
-        fold_back(network, signals, l);
-    }
+/// The errors that arrive at hidden layer `l` where each has a way of its own from the outputs.
+pub(super) fn direct(matrices: &[Vec<f64>], signals: &mut Signals, l: usize) {
+    let mut error = std::mem::take(&mut signals.delta[l]);
+    signals.carry(&Pathway::Direct(matrices), l, &mut error);
+    signals.delta[l] = error;
 }
 
 /// The errors that have arrived at layer `l`, times the slope there.

@@ -6,6 +6,7 @@ use super::super::relax;
 use super::super::view::Glimpse;
 use super::Engine;
 use super::layers::drive;
+use super::leaky::Leaky;
 use crate::dynamics::{Source, present};
 use crate::network::Signals;
 use crate::solver::Look;
@@ -24,6 +25,7 @@ impl<T: Lane> Engine<T> {
         };
         mix(&mut signals.x, |signals| &signals.x);
         mix(&mut signals.delta, |signals| &signals.delta);
+        let units = self.leaky.as_ref().map(|leaky| leaky.within(h, theta));
         if let Some(segment) = &self.segment {
             match &self.dynamics.source {
                 Source::Network(_) => present(segment, t, &mut signals.x[0], &mut signals.target),
@@ -31,6 +33,12 @@ impl<T: Lane> Engine<T> {
             }
         }
         let way = Some((theta, Factors::new(&self.constants, self.t, theta * h, 0.5)));
-        look(&mut Glimpse { engine: self, t, signals, way });
+        look(&mut Glimpse { engine: self, t, signals, units, way });
+    }
+
+    /// The state now.
+    pub(super) fn now(&self) -> Glimpse<'_, T> {
+        let units = self.leaky.as_ref().map(Leaky::now);
+        Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), units, way: None }
     }
 }

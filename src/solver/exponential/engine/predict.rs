@@ -7,6 +7,7 @@ use super::super::lane::Lane;
 use super::super::pass::Task;
 use super::Engine;
 use super::layers::{activate, direct, drive, fold_back, output_error};
+use super::leaky::Leaky;
 use super::seen::{pad, round};
 use crate::dynamics::{Source, present};
 use crate::error::SolverError;
@@ -42,6 +43,7 @@ impl<T: Lane> Engine<T> {
                     self.move_early_to_middle();
                     self.present(segment, [t + 0.5 * h, t + h]);
                     self.before.clone_from(&self.nodes);
+                    self.leaky.iter_mut().for_each(Leaky::remember);
                     self.prepare(h, 0.5);
                     self.see();
                 } else {
@@ -58,6 +60,7 @@ impl<T: Lane> Engine<T> {
     fn prepare(&mut self, h: f64, inner: f64) {
         let factors = Factors::new(&self.constants, self.t, h, inner);
         self.crew.with_job(|job| job.factors = factors);
+        self.leaky.iter_mut().for_each(|leaky| leaky.prepare(h, inner));
     }
 
     /// Inputs and targets at the inner node and the end.
@@ -97,29 +100,49 @@ impl<T: Lane> Engine<T> {
             for node in 0..2 {
                 let mut z = std::mem::take(&mut self.nodes[node + 1].x[l]);
                 self.sum(l, node, &mut z);
-                activate(network, l, &mut z);
                 self.nodes[node + 1].x[l] = z;
             }
+            let Self { leaky, nodes: [_, inner, end], .. } = self;
+            if let Some(Leaky { z, way, .. }) = leaky {
+                z.settle(way, l, [&mut inner.x[l], &mut end.x[l]]);
+            }
+            activate(network, l, &mut inner.x[l]);
+            activate(network, l, &mut end.x[l]);
         }
         self.nodes[1..].iter_mut().for_each(output_error);
+        for l in (1..=network.depth()).rev() {
+            if l < network.depth() {
+                self.predict_delivery(l)?;
+            }
+            let Self { leaky, nodes: [_, inner, end], .. } = self;
+            if let Some(Leaky { e, way, .. }) = leaky {
+                e.settle(way, l, [&mut inner.delta[l], &mut end.delta[l]]);
+            }
+            if l < network.depth() {
+                fold_back(network, inner, l);
+                fold_back(network, end, l);
+            }
+        }
+        Ok(())
+    }
+
+    /// What arrives at the error units of hidden layer `l` at the inner node and the end.
+    fn predict_delivery(&mut self, l: usize) -> Result<(), SolverError> {
         if self.dynamics.feedback.mode == FeedbackMode::Direct {
             let matrices = &self.dynamics.direct;
-            self.nodes[1..].iter_mut().for_each(|signals| direct(network, matrices, signals));
+            self.nodes[1..].iter_mut().for_each(|signals| direct(matrices, signals, l));
             return Ok(());
         }
-        for l in (2..=network.depth()).rev() {
-            let nodes = &self.nodes;
-            self.crew.with_job(|job| {
-                let carried = job.seen[l].carried.iter_mut().zip(&nodes[1..]);
-                carried.for_each(|(to, signals)| pad(to, &signals.delta[l]));
-            });
-            self.pass(Task::PredictDeliver, Some(l))?;
-            for node in 0..2 {
-                let mut delta = std::mem::take(&mut self.nodes[node + 1].delta[l - 1]);
-                self.gather(l, node, &mut delta);
-                self.nodes[node + 1].delta[l - 1] = delta;
-                fold_back(network, &mut self.nodes[node + 1], l - 1);
-            }
+        let nodes = &self.nodes;
+        self.crew.with_job(|job| {
+            let carried = job.seen[l + 1].carried.iter_mut().zip(&nodes[1..]);
+            carried.for_each(|(to, signals)| pad(to, &signals.delta[l + 1]));
+        });
+        self.pass(Task::PredictDeliver, Some(l + 1))?;
+        for node in 0..2 {
+            let mut delta = std::mem::take(&mut self.nodes[node + 1].delta[l]);
+            self.gather(l + 1, node, &mut delta);
+            self.nodes[node + 1].delta[l] = delta;
         }
         Ok(())
     }

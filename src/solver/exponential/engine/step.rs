@@ -4,6 +4,7 @@ use super::super::Order;
 use super::super::lane::Lane;
 use super::super::pass::Task;
 use super::Engine;
+use super::leaky::Leaky;
 use crate::error::SolverError;
 use crate::solver::Look;
 use crate::stream::Segment;
@@ -56,6 +57,7 @@ impl<T: Lane> Engine<T> {
         self.crew.with_job(|job| job.t = [t, end]);
         self.prepare_gaps(end);
         self.pass(Task::Advance, None)?;
+        self.leaky.iter_mut().for_each(Leaky::commit);
         self.t = end;
         self.is_stale = true;
         self.statistics.steps += 1;

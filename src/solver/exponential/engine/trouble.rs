@@ -3,7 +3,6 @@
 use super::super::error_norm::Worst;
 use super::super::lane::Lane;
 use super::super::shard::Shard;
-use super::super::view::Glimpse;
 use super::Engine;
 use crate::error::SolverError;
 use crate::layout::{Block, Place};
@@ -27,7 +26,11 @@ impl<T: Lane> Engine<T> {
         self.failure(
             place,
             reason,
-            "lower `synapse.eta`, or raise `synapse.epsilon`, `solver.rtol` or `solver.atol`",
+            if self.leaky.is_some() {
+                "raise `neuron.tau`, `solver.rtol` or `solver.atol`, or lower `synapse.eta`"
+            } else {
+                "lower `synapse.eta`, or raise `synapse.epsilon`, `solver.rtol` or `solver.atol`"
+            },
         )
     }
 
@@ -58,12 +61,19 @@ impl<T: Lane> Engine<T> {
     /// The synapse of unit `post` of a layer that its input drives most, one of its variables, and its last good values.
     pub(super) fn hottest(&self, layer: usize, post: usize, variable: &str) -> Option<String> {
         let layout = &self.dynamics.layout;
+        let glimpse = self.now();
+        let units = layout.blocks.iter().position(|block| block.layer == layer && block.is_neurons());
+        if let Some(number) = units.filter(|number| layout.blocks[*number].slot(variable).is_some()) {
+            let block = &layout.blocks[number];
+            let place = place(block, number, block.slot(variable).unwrap_or(0), post, 0);
+            let good = last_good(block, self.t, |slot| glimpse.value(number, slot, post, 0));
+            return Some(format!("{place}; {good}"));
+        }
         // Inputs have no synapses of their own: those of the first layer carry them on.
         let layer = layer.max(layout.blocks.first()?.layer);
         let number = layout.blocks.iter().position(|block| block.layer == layer)?;
         let block = &layout.blocks[number];
         let post = post.min(block.post - 1);
-        let glimpse = Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), way: None };
         let speed = |pre: usize| (glimpse.g(number, post, pre) * glimpse.value(number, 0, post, pre)).abs();
         let pre = (0..block.pre).max_by(|a, b| speed(*a).total_cmp(&speed(*b)))?;
         let slot = block.slot(variable).unwrap_or(0);

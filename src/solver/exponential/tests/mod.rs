@@ -2,6 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod agreement;
+mod contraction;
+mod hot;
 mod identities;
+mod leak;
+mod leaky;
+mod mirror;
 mod problem;
+mod protocol;
 mod sameness;

@@ -27,6 +27,8 @@ pub struct Setting {
     pub kappa: f64,
     pub w_max: f64,
     pub fade: bool,
+    /// Time constant of neurons and error units, s.
+    pub tau: f64,
 }
 
 impl Default for Setting {
@@ -43,6 +45,7 @@ impl Default for Setting {
             kappa: 0.0,
             w_max: 1.0,
             fade: false,
+            tau: 0.0,
         }
     }
 }
@@ -62,7 +65,7 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
         readout: setting.readout,
         bias: true,
         weight_scale: 1.0,
-        neuron_tau: 0.0,
+        neuron_tau: setting.tau,
         scaling_tau: None,
     };
     let tau_rho = if setting.gain == Gain::Rms { 20.0 } else { 2.0 };
@@ -99,6 +102,8 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
     let dynamics =
         Dynamics::new(Source::Network(architecture), synapse, feedback, coordinate).with_direct(direct);
     let mut values = vec![0.0; dynamics.layout.len()];
+    // All else is the same with and without leaky units.
+    let mut of_units = rand_pcg::Pcg64::seed_from_u64(6);
     for block in &dynamics.layout.blocks {
         for (slot, variable) in block.variables.iter().enumerate() {
             for value in &mut values[block.range(slot)] {
@@ -106,6 +111,7 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
                     "w" | "b" => 0.5 * (2.0 * rng.random::<f64>() - 1.0),
                     "m" | "m_b" | "v" | "v_b" if setting.corrected => 0.0,
                     "v" | "v_b" => 0.01 * (1.0 + rng.random::<f64>()),
+                    "z" | "e" => 0.3 * (2.0 * of_units.random::<f64>() - 1.0),
                     "m" | "m_b" => 0.02 * (2.0 * rng.random::<f64>() - 1.0),
                     _ => 5.0 + 2.0 * rng.random::<f64>(),
                 };
@@ -155,6 +161,26 @@ pub fn options(rtol: f64) -> ExponentialOptions {
 }
 
 impl Problem {
+    /// The same with a phase of noise in a hidden layer before each presentation, in turn.
+    pub fn with_phases(mut self, hidden: &[usize]) -> Self {
+        let mut rng = rand_pcg::Pcg64::seed_from_u64(9);
+        let (length, mut late, mut phases) = (0.3, 0.0, 0);
+        let mut segments = Vec::new();
+        for segment in self.segments {
+            if segment.starts {
+                let layer = phases % hidden.len() + 1;
+                let x = (0..hidden[layer - 1]).map(|_| 2.0 * rng.random::<f64>() - 1.0).collect();
+                let (t0, drive) = (segment.t0 + late, Drive::Mirror { layer, x });
+                phases += 1;
+                late += length;
+                segments.push(Segment { t0, t1: segment.t0 + late, starts: false, drive, ..segment });
+            }
+            segments.push(Segment { t0: segment.t0 + late, t1: segment.t1 + late, ..segment });
+        }
+        self.segments = segments;
+        self
+    }
+
     pub fn solve(&self, options: &ExponentialOptions) -> (State, crate::solver::Statistics) {
         let mut engine = Exponential::new(self.dynamics.clone(), &self.initial, options).unwrap();
         for segment in &self.segments {
@@ -207,7 +233,9 @@ impl Problem {
     }
 
     pub fn errors(&self, found: &State, expected: &State) -> Vec<(&'static str, f64)> {
-        ["w", "m", "rho", "b", "m_b", "rho_b"].map(|name| (name, self.error(name, found, expected))).to_vec()
+        ["w", "m", "rho", "b", "m_b", "rho_b", "z", "e"]
+            .map(|name| (name, self.error(name, found, expected)))
+            .to_vec()
     }
 }
 
@@ -231,6 +259,7 @@ impl Problem {
                 engine.advance(&[], &mut |_| {}).unwrap();
             }
         }
+        assert_eq!(engine.statistics().steps, u64::from(n) * self.segments.len() as u64);
         engine.state()
     }
 }

@@ -33,9 +33,9 @@ fn leaving_silent_inputs_behind_changes_nothing_but_rounding_and_tolerance() {
 
 #[test]
 fn looking_changes_nothing_and_shows_the_trajectory() {
-    for traces in [Traces::Shared, Traces::Own] {
+    for (traces, tau) in [(Traces::Shared, 0.0), (Traces::Own, 0.0), (Traces::Shared, 0.05)] {
         let setting =
-            Setting { mode: FeedbackMode::Predisposition, traces, fade: true, ..Setting::default() };
+            Setting { mode: FeedbackMode::Predisposition, traces, tau, fade: true, ..Setting::default() };
         let problem = network(&setting, &[8, 6, 4], 4);
         let options = ExponentialOptions { order: Order::Four, ..options(1e-6) };
         let unseen = problem.solve(&options);

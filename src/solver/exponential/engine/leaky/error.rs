@@ -1,0 +1,135 @@
+//! The error of leaky units over a step.
+//!
+//! Their relaxation is exact for what is taken to arrive; what is left out is how far that is from what does:
+//! - the quadratic through the nodes: orders 2 and 3 know what it leaves out of the signals that are sent ([`super::course`]), and take
+//!   what arrives to be as much off for its bend; order 4 takes the last change;
+//! - the weights that the first prediction sees, those of frozen signals: with signals that change by `dg` on their way
+//!   through the step, weights are off by `eta h rho (1 - exp(-h/tau_m)) dg / 6`, by `eta h rho dg / 2` where `g` drives them
+//!   itself. Order 4 has corrected that.
+
+use super::super::super::Order;
+use super::super::super::error_norm::Worst;
+use super::super::super::lane::Lane;
+use super::super::super::rule::Driver;
+use super::super::Engine;
+use super::super::estimate::decline;
+use super::course::{Course, Courses};
+use super::{Leaky, Units};
+use crate::synapse::FeedbackMode;
+
+impl<T: Lane> Engine<T> {
+    /// The largest error of a leaky unit, and its layer.
+    pub(in super::super) fn leaky_error(
+        &self,
+        leaky: &Leaky,
+        courses: Option<&Courses>,
+        h: f64,
+    ) -> (Worst, usize) {
+        let mut worst = (Worst::default(), 1);
+        let depth = self.nodes[0].delta.len() - 1;
+        let mut above = 0.0;
+        for l in (1..=depth).rev() {
+            let frozen = self.frozen(l, h);
+            let senders = courses.map(|courses| {
+                let above = if self.dynamics.feedback.mode == FeedbackMode::Direct { depth } else { l + 1 };
+                let errors = if l == depth { &courses.x[l] } else { &courses.delta[above] };
+                (courses.x[l - 1].as_slice(), errors.as_slice())
+            });
+            let [z, e] = [(&leaky.z, senders.map(|of| of.0)), (&leaky.e, senders.map(|of| of.1))]
+                .map(|(units, senders)| leaky.left_out(units, l, senders, h));
+            let found = [
+                self.judge((&leaky.z, "z"), l, |i| z[i] + frozen.forward[i]),
+                self.judge((&leaky.e, "e"), l, |i| e[i] + above),
+            ];
+            above = frozen.backward;
+            for found in found {
+                if found.error.is_nan() || found.error > worst.0.error {
+                    worst = (found, l);
+                }
+            }
+        }
+        worst
+    }
+
+    /// The largest error of the units of one kind in layer `l`, in units of its tolerance.
+    fn judge(
+        &self,
+        (units, variable): (&Units, &'static str),
+        l: usize,
+        left_out: impl Fn(usize) -> f64,
+    ) -> Worst {
+        let [start, _, end] = units.state.each_ref().map(|state| state[l].as_slice());
+        let error = |i: usize| match self.options.order {
+            Order::Four => (end[i] - units.before[l][i]).abs(),
+            Order::Two | Order::Three => left_out(i),
+        };
+        let (mut total, mut top, mut post) = (0.0, 0.0, 0);
+        let (mut square, mut largest) = (0.0, 0.0_f64);
+        for i in 0..start.len() {
+            let (e, size) = (error(i), start[i].abs().max(end[i].abs()));
+            total += e * e;
+            // NaN counts as the largest of all.
+            if e.is_nan() || e > top {
+                (top, post) = (e, i);
+            }
+            square += size * size;
+            largest = largest.max(size);
+        }
+        let n = start.len() as f64;
+        let tolerance = |size: f64| self.options.atol.z + self.options.rtol * size;
+        let mean = (total / n).sqrt() / tolerance((square / n).sqrt());
+        Worst { error: mean.max(top / tolerance(largest)) + 0.0 * top, post, variable }
+    }
+
+    /// What the weights of layer `l` do to what arrives, that the first prediction leaves out.
+    fn frozen(&self, l: usize, h: f64) -> Frozen {
+        let [start, middle, end] = &self.nodes;
+        let moved = |a: f64, b: f64, c: f64| (b - a).abs().max((c - a).abs());
+        let reach = &self.reach[l];
+        let pre = (0..reach.len()).filter(|j| reach[*j] > 0.0).fold(0.0, |top: f64, j| {
+            let x = [start, middle, end].map(|signals| signals.x[l - 1][j]);
+            top.max(moved(x[0], x[1], x[2]) / reach[j])
+        });
+        let bias = if self.has_bias() { 1.0 } else { 0.0 };
+        let spread = (reach.iter().map(|x| x * x).sum::<f64>() + bias).sqrt();
+        let weight = self.constants.eta
+            * h
+            * match self.constants.driver {
+                Driver::Trace => self.gained(h)[0] / 6.0,
+                Driver::Signal => 0.5,
+            };
+        let mut frozen = Frozen::default();
+        for (i, (sum, top)) in self.risk[l][0].iter().zip(&self.risk[l][1]).enumerate() {
+            let delta = [start, middle, end].map(|signals| signals.delta[l][i]);
+            let size = delta.iter().fold(0.0, |top: f64, d| top.max(d.abs()));
+            let change = weight * (moved(delta[0], delta[1], delta[2]) + pre * size);
+            frozen.forward.push(change * sum.sqrt() * spread);
+            frozen.backward += change * top.sqrt() * size;
+        }
+        frozen
+    }
+}
+
+impl Leaky {
+    /// What the quadratic of what arrives at layer `l` leaves out of the state at the end of a step of length `h`, given the
+    /// courses of the signals that are sent there, where they are known.
+    fn left_out(&self, units: &Units, l: usize, senders: Option<&[Course]>, h: f64) -> Vec<f64> {
+        let arriving = units.drive.each_ref().map(|drive| drive[l].as_slice());
+        let last = &self.way.to[1];
+        let by_bend = last.weight[1] * decline(arriving);
+        let sum = |of: fn(&Course) -> f64| senders.into_iter().flatten().map(of).sum::<f64>();
+        let rest = sum(|course| course.mean) + h / self.tau * sum(|course| course.moment);
+        let by_course = last.gained() * rest / sum(|course| course.bend);
+        // Where no sender bends, what little arrives bent is the weights' doing.
+        let share = by_bend.min(if by_course.is_finite() { by_course } else { f64::INFINITY });
+        let [f0, f1, f2] = arriving;
+        (0..f0.len()).map(|i| share * (f1[i] - 0.5 * (f0[i] + f2[i])).abs()).collect()
+    }
+}
+
+/// Errors of what arrives, by the layer's own units and for all units of the layer below.
+#[derive(Default)]
+struct Frozen {
+    forward: Vec<f64>,
+    backward: f64,
+}
