@@ -139,10 +139,10 @@ macro_rules! kernel {
 kernel!(Forward, kernels::forward);
 kernel!(Deliver, kernels::deliver);
 kernel!(PredictForward, kernels::predict_forward);
-kernel!(SwiftForward, swift::predict_forward);
+kernel!(SwiftForward, swift::predict::forward);
 kernel!(PredictDeliver, kernels::predict_deliver);
-kernel!(SwiftDeliver, swift::predict_deliver);
+kernel!(SwiftDeliver, swift::predict::deliver);
 kernel!(Advance, kernels::advance);
-kernel!(SteadyAdvance, swift::advance::<S, T, true, false>);
-kernel!(SwiftAdvance, swift::advance::<S, T, false, false>);
-kernel!(PairedAdvance, swift::advance::<S, T, false, true>);
+kernel!(SteadyAdvance, swift::advance::advance::<S, T, true, false>);
+kernel!(SwiftAdvance, swift::advance::advance::<S, T, false, false>);
+kernel!(PairedAdvance, swift::advance::advance::<S, T, false, true>);

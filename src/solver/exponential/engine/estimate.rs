@@ -15,7 +15,7 @@ use crate::synapse::FeedbackMode;
 /// How much larger the error may be than the difference of two solutions, where a kink lies within the step.
 const KINKED: f64 = 4.0;
 /// How many times the decline of the signals' expansion is believed.
-const CAUTION: f64 = 5.0;
+const CAUTION: f64 = 2.0;
 /// Weights of the signals at the nodes in their mean.
 const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 

@@ -1,0 +1,23 @@
+//! The inner loops over common synapses (`common`).
+//!
+//! A vector that the short series do not take is left for after the loop, where a function of its own goes the long way: a
+//! loop without a call keeps what it needs in registers.
+//!
+//! What all synapses share stays in memory, out of the compiler's sight (`black_box`): an operation that takes a number from
+//! there for all of a vector costs nothing more. Otherwise they would be made vectors before the loop, more than there are
+//! registers, and be read back from the stack across cache lines.
+
+pub mod advance;
+pub mod predict;
+
+/// Vectors that one word of flags tells of.
+const FLAGS: usize = 64;
+
+/// The positions of the flags that are set.
+fn flagged(mut flags: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let first = (flags != 0).then(|| flags.trailing_zeros() as usize);
+        flags &= flags.wrapping_sub(1);
+        first
+    })
+}
