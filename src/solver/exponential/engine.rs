@@ -8,6 +8,7 @@ mod layers;
 pub(super) mod leaky;
 mod look;
 mod predict;
+pub(super) mod scaling;
 mod seen;
 mod step;
 mod sums;
@@ -31,6 +32,7 @@ use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
 use leaky::Leaky;
+use scaling::Growth;
 
 /// The engine with a state in precision `T`.
 pub struct Engine<T: Lane> {
@@ -42,6 +44,8 @@ pub struct Engine<T: Lane> {
     pub(super) nodes: [Signals; 3],
     /// Leaky neurons and error units, where units do not follow at once.
     pub(super) leaky: Option<Leaky>,
+    /// Synaptic scaling, where it is on.
+    growth: Option<Growth>,
     /// The signals of the last correction but one (order 4).
     before: [Signals; 3],
     /// Risk of each layer (see [`super::error_norm::LayerError`]).
@@ -69,11 +73,11 @@ impl<T: Lane> Engine<T> {
         let backward = feedback.weight_dependence(synapse.weight_dependence(initial.t));
         let constants = Constants::new(synapse, backward, options.rtol);
         let (learns, own) = (feedback.learns(), feedback.has_own_traces());
+        // What is left behind would have to grow along, by a factor of its own for every neuron.
+        let skips = options.skip_silent && !constants.is_corrected && dynamics.scaling.is_none();
         let mut shards = Vec::new();
         for (index, block) in layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_neurons()) {
-            for mut shard in
-                Shard::<T>::cut(index, block, options.skip_silent && !constants.is_corrected, learns)
-            {
+            for mut shard in Shard::<T>::cut(index, block, skips, learns) {
                 load(&mut shard, &dynamics, initial);
                 shards.push(shard);
             }
@@ -90,6 +94,7 @@ impl<T: Lane> Engine<T> {
             by_sign: feedback.mode == FeedbackMode::SignSymmetric,
             factors: Factors::default(),
             seen: (0..layers).map(|_| Seen::default()).collect(),
+            growth: Vec::new(),
             awake: awake.clone(),
         };
         let threads = match options.threads {
@@ -108,6 +113,7 @@ impl<T: Lane> Engine<T> {
             control: Control::new(options.order, &constants, leaky.as_ref().map(|leaky| leaky.tau)),
             options: *options,
             leaky,
+            growth: Growth::new(&dynamics),
             before: nodes.clone(),
             nodes,
             risk: (0..layers).map(|_| [Vec::new(), Vec::new()]).collect(),

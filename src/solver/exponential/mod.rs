@@ -38,6 +38,7 @@ mod error_norm;
 mod factors;
 mod flow;
 mod gain;
+mod grow;
 mod idle;
 mod kernels;
 mod lane;
@@ -192,9 +193,9 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         return refuse("synapse.model", "a model");
     }
     let network = dynamics.network();
-    let scaling = network.and_then(|network: &Architecture| network.scaling_tau);
-    if scaling.is_some() || dynamics.scaling.is_some() {
-        return refuse("neuron.scaling_tau", "synaptic scaling");
+    let scales = network.is_some_and(|network: &Architecture| network.scaling_tau.is_some());
+    if (scales || dynamics.scaling.is_some()) && dynamics.feedback.mode == FeedbackMode::SignSymmetric {
+        return refuse("neuron.scaling_tau", "synaptic scaling together with feedback \"sign-symmetric\"");
     }
     match dynamics.feedback.mode {
         FeedbackMode::Predisposition

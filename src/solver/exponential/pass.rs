@@ -4,6 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::cell::Kind;
 use super::factors::Factors;
+use super::grow;
 use super::kernels;
 use super::lane::Lane;
 use super::rule::Constants;
@@ -22,6 +23,10 @@ pub enum Task {
     PredictDeliver,
     /// Carries the state through the step.
     Advance,
+    /// Sums the squares of the weights into each unit.
+    Squares,
+    /// Lets weights grow by synaptic scaling.
+    Grow,
 }
 
 /// The signals that the synapses of a layer see over a step, each at its start, middle and end.
@@ -62,6 +67,8 @@ pub struct Job<T> {
     pub factors: Factors,
     /// What the synapses of each layer see.
     pub seen: Vec<Seen<T>>,
+    /// Factors by which the weights into each unit grow, by layer, padded.
+    pub growth: Vec<Vec<T>>,
     /// Whether each input is other than zero at any time of the segment.
     pub awake: Vec<bool>,
 }
@@ -83,6 +90,9 @@ impl<T: Lane> Job<T> {
             Task::Advance if self.is_common(shard, shard.learns) => {
                 arch.dispatch(CommonAdvance { job: self, shard });
             }
+            Task::Squares | Task::Grow if shard.is_bias => {}
+            Task::Squares => arch.dispatch(Squares { job: self, shard }),
+            Task::Grow => arch.dispatch(Grow { job: self, shard }),
             Task::Advance => arch.dispatch(Advance { job: self, shard }),
         }
     }
@@ -126,5 +136,7 @@ kernel!(Deliver, kernels::deliver);
 kernel!(PredictForward, kernels::predict_forward::<S, T, false>);
 kernel!(CommonForward, kernels::predict_forward::<S, T, true>);
 kernel!(PredictDeliver, kernels::predict_deliver);
+kernel!(Squares, grow::squares);
+kernel!(Grow, grow::grow);
 kernel!(Advance, kernels::advance::<S, T, false>);
 kernel!(CommonAdvance, kernels::advance::<S, T, true>);

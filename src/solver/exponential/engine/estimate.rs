@@ -40,6 +40,9 @@ impl<T: Lane> Engine<T> {
             {
                 self.sharpen(&mut error, l, courses);
             }
+            if let Some(growing) = self.growing(l, h, &error.delta) {
+                error.grow(growing);
+            }
             let found = error.worst(&self.constants, &self.options.atol, h);
             if found.error.is_nan() || found.error > worst.0.error {
                 worst = (found, l);
@@ -117,7 +120,17 @@ impl<T: Lane> Engine<T> {
         };
         let top = largest.iter().fold(0.0, |top: f64, delta| top.max(*delta));
         let change = moved(|signals| &signals.delta, l) * far + top * moved(|signals| &signals.x, l - 1);
-        LayerError { error, delta: largest, reach: (sum, far), risk, size, change, factor: 1.0, gained }
+        LayerError {
+            error,
+            delta: largest,
+            reach: (sum, far),
+            risk,
+            size,
+            change,
+            growing: None,
+            factor: 1.0,
+            gained,
+        }
     }
 
     pub(super) fn has_bias(&self) -> bool {
@@ -145,6 +158,7 @@ impl<T: Lane> Engine<T> {
             risk: &self.risk[0],
             size: self.size[0],
             change: scale.iter().fold(0.0, |top: f64, scale| top.max((scale * (g[2] - g[0])).abs())),
+            growing: None,
             factor: 1.0,
             gained: self.gained(h),
         };

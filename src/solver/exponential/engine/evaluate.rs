@@ -33,6 +33,7 @@ impl<T: Lane> Engine<T> {
             }
             Source::Network(network) => {
                 present(segment, t, &mut signals.x[0], &mut signals.target);
+                self.weigh()?;
                 self.propagate(&network, &mut signals)
             }
         };

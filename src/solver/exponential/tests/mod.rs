@@ -6,3 +6,4 @@ mod identities;
 mod leaky;
 mod problem;
 mod sameness;
+mod scaling;
