@@ -186,7 +186,7 @@ impl<T: Lane> Integrator for Engine<T> {
         }
         self.crew.with_job(|job| job.awake.clone_from(&self.awake));
         self.segment = Some(segment.clone());
-        self.control.restart();
+        self.control.restart(segment.t1 - segment.t0);
         self.refresh()
     }
 

@@ -18,6 +18,9 @@
 //! Leaky neurons and error units relax exactly under what arrives as a quadratic through the nodes. Since their rates of
 //! change are known there, so is what the quadratics leave out.
 //!
+//! Synaptic scaling is split off, to second order: half a step of growth before the synapses' step and half after it, in closed
+//! form, as large as the norms of the weights ask for. No input is left behind then.
+//!
 //! Inputs that are silent for a whole segment leave their synapses behind; these catch up by closed forms when the input
 //! wakes. Whoever looks sees a copy brought up to date.
 //!

@@ -5,7 +5,7 @@
 //! ```
 //! On its own this has a closed form, `w(t) = w(0) / (q + (1 - q) exp(-t/tau))` with the `q` of its start. A step grows for its first
 //! half, then goes as without scaling, then grows for its second half (Strang 1968, doi:10.1137/0705041); the signals see
-//! the weights as grown as they are at each node. What that leaves out is of third order in the step and small beside it, for `tau` is long:
+//! the weights as grown as they are at each node. What that leaves out is of third order in the step, and small where `tau` is long:
 //! - `s_i` times the first moment of `u`, which is up to `h^2/12` of its change;
 //! - of what arrives, half the growth times its change over the step, since weights learn after they have grown;
 //! - a growth rate that does not change in a straight line.
@@ -54,7 +54,8 @@ impl Growth {
     #[must_use]
     pub fn factors(&self, t: f64) -> ByUnit {
         let left = (-t / self.tau).exp();
-        let factor = |part: &f64| (part + (1.0 - part) * left).recip();
+        // What is zero stays so.
+        let factor = |part: &f64| if *part > 0.0 { (part + (1.0 - part) * left).recip() } else { 1.0 };
         self.parts.iter().map(|parts| parts.iter().map(factor).collect()).collect()
     }
 
