@@ -15,7 +15,7 @@ impl<T: Lane> Engine<T> {
     /// Signals at the current time under the current input.
     pub(super) fn refresh(&mut self) -> Result<(), SolverError> {
         let Some(segment) = self.segment.take() else { return Ok(()) };
-        let result = self.evaluate(&segment);
+        let result = self.weigh().and_then(|()| self.evaluate(&segment));
         self.segment = Some(segment);
         self.is_stale = false;
         result
@@ -33,7 +33,6 @@ impl<T: Lane> Engine<T> {
             }
             Source::Network(network) => {
                 present(segment, t, &mut signals.x[0], &mut signals.target);
-                self.weigh()?;
                 self.propagate(&network, &mut signals)
             }
         };

@@ -59,6 +59,12 @@ impl Growth {
         self.parts.iter().map(|parts| parts.iter().map(factor).collect()).collect()
     }
 
+    /// Is told that all weights have grown by these factors.
+    fn grown(&mut self, factors: &ByUnit) {
+        let pairs = self.parts.iter_mut().flatten().zip(factors.iter().flatten());
+        pairs.for_each(|(part, factor)| *part *= factor);
+    }
+
     /// Learns the sums of squares of the weights into layer `l`.
     fn weigh(&mut self, l: usize, squares: &[f64]) {
         for ((part, norm), square) in self.parts[l].iter_mut().zip(&self.norms[l]).zip(squares) {
@@ -69,7 +75,7 @@ impl Growth {
 }
 
 impl<T: Lane> Engine<T> {
-    /// Learns what the weights into each neuron weigh.
+    /// Learns what the weights into each neuron weigh: at a breakpoint, and after the synapses' step.
     pub(super) fn weigh(&mut self) -> Result<(), SolverError> {
         let Some(mut growth) = self.growth.take() else { return Ok(()) };
         let result = self.pass(Task::Squares, None);
@@ -84,8 +90,9 @@ impl<T: Lane> Engine<T> {
 
     /// Lets all weights grow for a time.
     pub(super) fn grow(&mut self, t: f64) -> Result<(), SolverError> {
-        let Some(growth) = &self.growth else { return Ok(()) };
+        let Some(growth) = &mut self.growth else { return Ok(()) };
         let factors = growth.factors(t);
+        growth.grown(&factors);
         self.crew.with_job(|job| {
             job.growth.resize_with(factors.len(), Vec::new);
             job.growth.iter_mut().zip(&factors).for_each(|(to, from)| round(to, from, T::ALIGN));
