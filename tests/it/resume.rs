@@ -197,7 +197,9 @@ fn what_else_has_a_memory_goes_on_to_the_same_bytes() {
     let period = "synapse.critical_period={ w_start = 0.1, w_end = 20.0, tau_age = 1.0 }";
     for sets in [
         &["stream.crossfade=0.03"][..],
-        &["neuron.tau=0.02", "neuron.scaling_tau=5.0", "stream.crossfade=0.1"],
+        &["neuron.tau=0.02", "neuron.scaling_tau=5.0", "stream.crossfade=0.1", "solver.method=tsit45"],
+        &["neuron.tau=0.02", "neuron.scaling_tau=5.0", "stream.crossfade=0.1", "solver.method=exponential"],
+        &["neuron.scaling_tau=1.0", "solver.method=exponential", "feedback.mode=symmetric"],
         &["neuron.tau=0.02", "solver.method=exponential", "stream.crossfade=0.03"],
         &["neuron.tau=0.002", "solver.method=exponential", "solver.order=4", "feedback.traces=own"],
         &["feedback.traces=own", period],

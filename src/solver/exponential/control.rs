@@ -9,6 +9,8 @@ use super::rule::{Constants, Scale};
 
 /// Aims below the tolerance by this factor.
 const SAFETY: f64 = 0.9;
+/// Shortest step to begin with, as a part of the time to go: what relaxes within less is felt by nothing else.
+const SHORTEST: f64 = 1e-10;
 /// Limits of the change from step to step.
 const CHANGE: [f64; 2] = [0.2, 5.0];
 
@@ -51,12 +53,12 @@ impl Control {
         [self.h, self.last] = memory;
     }
 
-    /// Is told that the input has changed.
+    /// Is told that the input has changed, for a time of `length`.
     ///
     /// What relaxes after it asks for steps much shorter than those before: about as long as after the last change.
-    pub fn restart(&mut self) {
+    pub fn restart(&mut self, length: f64) {
         if let Some(first) = self.first {
-            (self.h, self.last, self.starts) = (first, 1.0, true);
+            (self.h, self.last, self.starts) = (first.max(SHORTEST * length), 1.0, true);
         }
     }
 

@@ -9,6 +9,7 @@ pub(super) mod leaky;
 mod look;
 mod mirror;
 mod predict;
+pub(super) mod scaling;
 mod seen;
 mod step;
 mod sums;
@@ -33,6 +34,7 @@ use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
 use leaky::Leaky;
+use scaling::Growth;
 
 /// The engine with a state in precision `T`.
 pub struct Engine<T: Lane> {
@@ -44,6 +46,8 @@ pub struct Engine<T: Lane> {
     pub(super) nodes: [Signals; 3],
     /// Leaky neurons and error units, where units do not follow at once.
     pub(super) leaky: Option<Leaky>,
+    /// Synaptic scaling, where it is on.
+    growth: Option<Growth>,
     /// The signals of the last correction but one (order 4).
     before: [Signals; 3],
     /// Risk of each layer (see [`super::error_norm::LayerError`]).
@@ -71,11 +75,11 @@ impl<T: Lane> Engine<T> {
         let backward = feedback.weight_dependence(synapse.weight_dependence(initial.t));
         let constants = Constants::new(synapse, backward, options.rtol);
         let (learns, own) = (feedback.learns(), feedback.has_own_traces());
+        // What is left behind would have to grow along, by a factor of its own for every neuron.
+        let skips = options.skip_silent && !constants.is_corrected && dynamics.scaling.is_none();
         let mut shards = Vec::new();
         for (index, block) in layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_neurons()) {
-            for mut shard in
-                Shard::<T>::cut(index, block, options.skip_silent && !constants.is_corrected, learns)
-            {
+            for mut shard in Shard::<T>::cut(index, block, skips, learns) {
                 load(&mut shard, &dynamics, initial);
                 shards.push(shard);
             }
@@ -94,6 +98,7 @@ impl<T: Lane> Engine<T> {
             factors: Factors::default(),
             seen: (0..layers).map(|_| Seen::default()).collect(),
             gaps: Gaps::default(),
+            growth: Vec::new(),
             awake: awake.clone(),
         };
         let threads = match options.threads {
@@ -112,6 +117,7 @@ impl<T: Lane> Engine<T> {
             control: Control::new(options.order, &constants, leaky.as_ref().map(|leaky| leaky.tau)),
             options: *options,
             leaky,
+            growth: Growth::new(&dynamics),
             before: nodes.clone(),
             nodes,
             risk: (0..layers).map(|_| [Vec::new(), Vec::new()]).collect(),
@@ -186,7 +192,7 @@ impl<T: Lane> Integrator for Engine<T> {
         }
         self.crew.with_job(|job| job.awake.clone_from(&self.awake));
         self.segment = Some(segment.clone());
-        self.control.restart();
+        self.control.restart(segment.t1 - segment.t0);
         self.refresh()
     }
 

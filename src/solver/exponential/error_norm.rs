@@ -26,10 +26,23 @@ pub struct LayerError<'a> {
     pub size: LayerSize,
     /// Largest change of `g` over the step, or a bound of it.
     pub change: f64,
+    /// What synaptic scaling adds, where it is on.
+    pub growing: Option<Growing>,
     /// What a part of the error that has its own estimate is multiplied by.
     pub factor: f64,
     /// Share of a constant `g` in `m` at the end of the step, and of its square in `v`.
     pub gained: [f64; 2],
+}
+
+/// What synaptic scaling adds to the error of a step, for each postsynaptic unit.
+#[derive(Clone, Debug, Default)]
+pub struct Growing {
+    /// Like [`LayerError::error`].
+    pub signals: Vec<f64>,
+    /// The same, but felt by weights alone.
+    pub drive: Vec<f64>,
+    /// Error of the growth, relative to the weights.
+    pub rate: Vec<f64>,
 }
 
 /// Sizes of a layer's weights and traces.
@@ -66,6 +79,12 @@ const HOT: f64 = 3.0;
 const VARIED: f64 = 0.005;
 
 impl LayerError<'_> {
+    /// Adds what synaptic scaling does.
+    pub fn grow(&mut self, growing: Growing) {
+        self.error.iter_mut().zip(&growing.signals).for_each(|(error, more)| *error += more);
+        self.growing = Some(growing);
+    }
+
     /// Takes the error for `factor` times as large.
     pub fn scale(&mut self, factor: f64) {
         self.error.iter_mut().for_each(|error| *error *= factor);
@@ -75,7 +94,7 @@ impl LayerError<'_> {
     /// The largest error of this layer.
     #[must_use]
     pub fn worst(&self, constants: &Constants, atol: &crate::solver::AbsoluteTolerance, h: f64) -> Worst {
-        let Self { error, delta, reach, risk, size, change, factor, gained: [by_m, by_v] } = self;
+        let Self { error, delta, reach, risk, size, change, growing, factor, gained: [by_m, by_v] } = self;
         let n = size.synapses.sqrt();
         let rtol = constants.rtol;
         let (spread, far) = (reach.0.sqrt(), reach.1);
@@ -89,7 +108,10 @@ impl LayerError<'_> {
                 Driver::Trace => 0.5 * by_m,
                 Driver::Signal => 1.0,
             };
-        let w_total = by_w * root(&mut error.iter().zip(&risk[0]).map(|(e, risk)| e * e * risk)) / n;
+        // What drives the weights may be off by more.
+        let late = |i: usize| growing.as_ref().map_or(0.0, |growing| growing.drive[i]);
+        let drive: Vec<f64> = error.iter().enumerate().map(|(i, e)| e + late(i)).collect();
+        let w_total = by_w * root(&mut drive.iter().zip(&risk[0]).map(|(e, risk)| e * e * risk)) / n;
         let rho = |e: f64, delta: f64, risk: f64, reach: f64| match constants.scale {
             Scale::Rms | Scale::Root => by_v * delta * e * risk,
             Scale::MeanAbs => by_v * e * reach,
@@ -129,9 +151,12 @@ impl LayerError<'_> {
         }
         for (i, e) in error.iter().enumerate() {
             let top = risk[1][i];
-            consider(per(by_w * e * top.sqrt(), atol.w.min(atol.b) + rtol * size.w_top), i, "w");
+            consider(per(by_w * drive[i] * top.sqrt(), atol.w.min(atol.b) + rtol * size.w_top), i, "w");
             consider(per(by_m * e * far, atol.m + rtol * m_top), i, "m");
             consider(rho(*e, delta[i], top, far) / (HOT * rtol), i, "rho");
+        }
+        for (i, rate) in growing.iter().flat_map(|growing| growing.rate.iter().enumerate()) {
+            consider(rate / rtol, i, "w");
         }
         worst
     }

@@ -69,7 +69,7 @@ pub enum Binary {
 
 macro_rules! lane {
     ($real:ty, $align:literal, $vector:ident, $cast:ident, $cast_mut:ident, $add:ident, $sub:ident, $mul:ident,
-     $div:ident, $min:ident, $max:ident, $splat:ident, $fma:ident, $sqrt:ident, $abs:ident, $and:ident, $or:ident, $xor:ident,
+     $div:ident, $min:ident, $max:ident, $splat:ident, $fma:ident, $sqrt:ident, $and:ident, $or:ident, $xor:ident,
      $less:ident, $mask:ident, $first:ident, $select:ident, $least:ident, $most:ident, $sum:ident) => {
         impl Lane for $real {
             type Vector<S: Simd> = S::$vector;
@@ -115,11 +115,12 @@ macro_rules! lane {
             }
             #[inline(always)]
             fn abs<S: Simd>(simd: S, a: S::$vector) -> S::$vector {
-                simd.$abs(a)
+                // pulp has a function of its own for the complement of the sign, which is not inlined.
+                simd.$and(a, simd.$splat(<$real>::from_bits(!<$real>::to_bits(-0.0))))
             }
             #[inline(always)]
             fn copysign<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
-                simd.$or(simd.$abs(a), simd.$and(b, simd.$splat(-0.0)))
+                simd.$or(<Self as Lane>::abs(simd, a), simd.$and(b, simd.$splat(-0.0)))
             }
             #[inline(always)]
             fn flip<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
@@ -170,7 +171,6 @@ lane!(
     splat_f64s,
     mul_add_e_f64s,
     sqrt_f64s,
-    abs_f64s,
     and_f64s,
     or_f64s,
     xor_f64s,
@@ -197,7 +197,6 @@ lane!(
     splat_f32s,
     mul_add_e_f32s,
     sqrt_f32s,
-    abs_f32s,
     and_f32s,
     or_f32s,
     xor_f32s,

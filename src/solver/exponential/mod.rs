@@ -18,6 +18,9 @@
 //! Leaky neurons and error units relax exactly under what arrives as a quadratic through the nodes. Since their rates of
 //! change are known there, so is what the quadratics leave out.
 //!
+//! Synaptic scaling is split off, to second order: half a step of growth before the synapses' step and half after it, in closed
+//! form, as large as the norms of the weights ask for. No input is left behind then.
+//!
 //! Inputs that are silent for a whole segment leave their synapses behind; these catch up by closed forms when the input
 //! wakes. Whoever looks sees a copy brought up to date.
 //!
@@ -41,6 +44,7 @@ mod factors;
 mod flow;
 mod gain;
 mod gap;
+mod grow;
 mod idle;
 mod kernels;
 mod lane;
@@ -197,9 +201,9 @@ pub fn supports(dynamics: &Dynamics) -> Result<(), ConfigError> {
         return refuse("synapse.model", "a model");
     }
     let network = dynamics.network();
-    let scaling = network.and_then(|network: &Architecture| network.scaling_tau);
-    if scaling.is_some() || dynamics.scaling.is_some() {
-        return refuse("neuron.scaling_tau", "synaptic scaling");
+    let scales = network.is_some_and(|network: &Architecture| network.scaling_tau.is_some());
+    if (scales || dynamics.scaling.is_some()) && dynamics.feedback.mode == FeedbackMode::SignSymmetric {
+        return refuse("neuron.scaling_tau", "synaptic scaling together with feedback \"sign-symmetric\"");
     }
     match dynamics.feedback.mode {
         FeedbackMode::Predisposition

@@ -5,6 +5,7 @@ use pulp::{Simd, WithSimd};
 use super::aligned::Aligned;
 use super::factors::Factors;
 use super::gap::Gaps;
+use super::grow;
 use super::kernels;
 use super::lane::Lane;
 use super::rule::{Constants, Driver, Scale};
@@ -24,6 +25,10 @@ pub enum Task {
     PredictDeliver,
     /// Carries the state through the step.
     Advance,
+    /// Sums the squares of the weights into each unit.
+    Squares,
+    /// Lets weights grow by synaptic scaling.
+    Grow,
 }
 
 /// The signals that the synapses of a layer see over a step, each at its start, middle and end.
@@ -68,6 +73,8 @@ pub struct Job<T> {
     pub seen: Vec<Seen<T>>,
     /// What has gone by in silence for rows that are to be brought up to date in this pass.
     pub gaps: Gaps,
+    /// Factors by which the weights into each unit grow, by layer, padded.
+    pub growth: Vec<Aligned<T>>,
     /// Whether each input is other than zero at any time of the segment.
     pub awake: Vec<bool>,
 }
@@ -96,6 +103,9 @@ impl<T: Lane> Job<T> {
                     (_, true) => arch.dispatch(PairedAdvance { job: self, shard }),
                 }
             }
+            Task::Squares | Task::Grow if shard.is_bias => {}
+            Task::Squares => arch.dispatch(Squares { job: self, shard }),
+            Task::Grow => arch.dispatch(Grow { job: self, shard }),
             Task::Advance => arch.dispatch(Advance { job: self, shard }),
         }
     }
@@ -142,6 +152,8 @@ kernel!(PredictForward, kernels::predict_forward);
 kernel!(SwiftForward, swift::predict::forward);
 kernel!(PredictDeliver, kernels::predict_deliver);
 kernel!(SwiftDeliver, swift::predict::deliver);
+kernel!(Squares, grow::squares);
+kernel!(Grow, grow::grow);
 kernel!(Advance, kernels::advance);
 kernel!(SteadyAdvance, swift::advance::advance::<S, T, true, false>);
 kernel!(SwiftAdvance, swift::advance::advance::<S, T, false, false>);

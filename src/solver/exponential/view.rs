@@ -14,6 +14,9 @@ use super::shard::Shard;
 use crate::network::Signals;
 use crate::solver::View;
 
+/// One value a unit, by layer.
+pub type ByUnit = Vec<Vec<f64>>;
+
 /// The state at `t`, within or at the end of a step.
 pub struct Glimpse<'a, T: Lane> {
     /// The engine, at the step's start.
@@ -23,7 +26,9 @@ pub struct Glimpse<'a, T: Lane> {
     /// Activities and errors then.
     pub signals: Signals,
     /// States `z` and `e` of leaky units then, by layer, where there are any.
-    pub units: Option<[Vec<Vec<f64>>; 2]>,
+    pub units: Option<[ByUnit; 2]>,
+    /// How much weights have grown by scaling half-way from the step's start, and all the way, by layer.
+    pub growth: Option<[ByUnit; 2]>,
     /// The way there from the step's start, where there is one: the part of the step, and its factors.
     pub way: Option<(f64, Factors)>,
 }
@@ -70,7 +75,18 @@ impl<T: Lane> Glimpse<'_, T> {
                     let weights = relax::interpolation(part * theta);
                     pack(weights.iter().zip(&nodes).map(|(weight, g)| weight * g).sum())
                 });
-                cell = kind.step(factors, &Push::new(factors, g), cell);
+                let grown =
+                    |factors: &[Vec<f64>]| if shard.is_bias { 1.0 } else { factors[shard.layer][post] };
+                let [early, late] = self.growth.as_ref().map_or([1.0; 2], |[half, whole]| {
+                    let early = grown(half);
+                    [early, grown(whole) / early]
+                });
+                let by = |cell: Cell<Pack<Scalar, f64>>, factor: f64| Cell {
+                    w: cell.w * pack(factor),
+                    b: if kind.learns { cell.b * pack(factor) } else { cell.b },
+                    ..cell
+                };
+                cell = by(kind.step(factors, &Push::new(factors, g), by(cell, early)), late);
             }
             Way::Idle(stretches) => {
                 for stretch in stretches {

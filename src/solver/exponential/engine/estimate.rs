@@ -4,7 +4,7 @@ use super::super::Order;
 use super::super::error_norm::{LayerError, Worst};
 use super::super::lane::Lane;
 use super::super::relax;
-use super::super::rule::Driver;
+use super::super::rule::{Driver, Scale};
 use super::Engine;
 use super::leaky::course::{Course, Courses};
 use crate::dynamics::Source;
@@ -14,8 +14,10 @@ use crate::synapse::FeedbackMode;
 
 /// How much larger the error may be than the difference of two solutions, where a kink lies within the step.
 const KINKED: f64 = 4.0;
-/// How many times the decline of the signals' expansion is believed.
-const CAUTION: f64 = 2.0;
+/// By how much slower than it seems the signals' expansion may decline.
+pub(super) const CAUTION: f64 = 5.0;
+/// The same for gain "rms", whose own error is far smaller than what is allowed for it.
+const EASY: f64 = 2.0;
 /// Weights of the signals at the nodes in their mean.
 const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 
@@ -41,6 +43,9 @@ impl<T: Lane> Engine<T> {
                 (&courses, self.options.order, self.constants.driver)
             {
                 self.sharpen(&mut error, l, courses);
+            }
+            if let Some(growing) = self.growing(l, h, &error.delta) {
+                error.grow(growing);
             }
             let found = error.worst(&self.constants, &self.options.atol, h);
             if found.error.is_nan() || found.error > worst.0.error {
@@ -72,7 +77,9 @@ impl<T: Lane> Engine<T> {
     /// How much smaller than the part that order 2 leaves out the next one is likely to be: the terms of the signals'
     /// expansion over the step are taken to decline as the first two do, in the layer where they decline least.
     fn decline(&self) -> f64 {
-        let of = |l: usize| decline(self.nodes.each_ref().map(|signals| signals.delta[l].as_slice()));
+        let caution = if self.constants.scale == Scale::Rms { EASY } else { CAUTION };
+        let of =
+            |l: usize| decline(self.nodes.each_ref().map(|signals| signals.delta[l].as_slice()), caution);
         (1..self.nodes[0].delta.len()).map(of).fold(0.0, f64::max)
     }
 
@@ -107,7 +114,17 @@ impl<T: Lane> Engine<T> {
         };
         let top = largest.iter().fold(0.0, |top: f64, delta| top.max(*delta));
         let change = moved(|signals| &signals.delta, l) * far + top * moved(|signals| &signals.x, l - 1);
-        LayerError { error, delta: largest, reach: (sum, far), risk, size, change, factor: 1.0, gained }
+        LayerError {
+            error,
+            delta: largest,
+            reach: (sum, far),
+            risk,
+            size,
+            change,
+            growing: None,
+            factor: 1.0,
+            gained,
+        }
     }
 
     pub(super) fn has_bias(&self) -> bool {
@@ -135,6 +152,7 @@ impl<T: Lane> Engine<T> {
             risk: &self.risk[0],
             size: self.size[0],
             change: scale.iter().fold(0.0, |top: f64, scale| top.max((scale * (g[2] - g[0])).abs())),
+            growing: None,
             factor: 1.0,
             gained: self.gained(h),
         };
@@ -183,12 +201,12 @@ impl<'a> Track<'a> {
 
 /// How much smaller than the part that straight lines leave out the next one is likely to be, of values at the start, middle and
 /// end of a step: at most 1.
-pub(super) fn decline([start, middle, end]: [&[f64]; 3]) -> f64 {
+pub(super) fn decline([start, middle, end]: [&[f64]; 3], caution: f64) -> f64 {
     let (mut first, mut second) = (0.0, 0.0);
     for (m, (a, b)) in middle.iter().zip(start.iter().zip(end)) {
         first += 0.5 * (b - a).abs();
         second += (m - 0.5 * (a + b)).abs();
     }
     let ratio: f64 = if second > 0.0 { second / first } else { 0.0 };
-    (CAUTION * ratio).min(1.0)
+    (caution * ratio).min(1.0)
 }

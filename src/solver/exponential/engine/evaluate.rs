@@ -15,7 +15,7 @@ impl<T: Lane> Engine<T> {
     /// Signals at the current time under the current input.
     pub(super) fn refresh(&mut self) -> Result<(), SolverError> {
         let Some(segment) = self.segment.take() else { return Ok(()) };
-        let result = self.evaluate(&segment);
+        let result = self.weigh().and_then(|()| self.evaluate(&segment));
         self.segment = Some(segment);
         self.is_stale = false;
         result

@@ -11,6 +11,7 @@ pub(super) mod course;
 mod error;
 
 use super::super::relax::Relaxation;
+use super::super::view::ByUnit;
 use crate::dynamics::{Dynamics, State};
 use crate::network::Architecture;
 
@@ -40,11 +41,11 @@ pub struct Way {
 #[derive(Clone, Debug)]
 pub struct Units {
     /// Their state at the start, at the inner node and at the end of the step.
-    pub state: [Vec<Vec<f64>>; 3],
+    pub state: [ByUnit; 3],
     /// What arrives at them at the start, middle and end.
-    pub drive: [Vec<Vec<f64>>; 3],
+    pub drive: [ByUnit; 3],
     /// Their state at the end as of the round of prediction before the last.
-    pub before: Vec<Vec<f64>>,
+    pub before: ByUnit,
 }
 
 impl Leaky {
@@ -93,13 +94,13 @@ impl Leaky {
 
     /// The states `z` and `e` now.
     #[must_use]
-    pub fn now(&self) -> [Vec<Vec<f64>>; 2] {
+    pub fn now(&self) -> [ByUnit; 2] {
         [&self.z, &self.e].map(|units| units.state[0].clone())
     }
 
     /// The states `z` and `e` at the part `theta` of a predicted step of length `h`.
     #[must_use]
-    pub fn within(&self, h: f64, theta: f64) -> [Vec<Vec<f64>>; 2] {
+    pub fn within(&self, h: f64, theta: f64) -> [ByUnit; 2] {
         let relaxation = self.relaxation(h, theta);
         [&self.z, &self.e].map(|units| {
             let mut state = units.state[0].clone();
@@ -116,7 +117,7 @@ impl Leaky {
 
 impl Units {
     fn new(network: &Architecture) -> Self {
-        let mut none: Vec<Vec<f64>> = network.layers.iter().map(|n| vec![0.0; *n]).collect();
+        let mut none: ByUnit = network.layers.iter().map(|n| vec![0.0; *n]).collect();
         none[0].clear();
         Self { state: [0; 3].map(|_| none.clone()), drive: [0; 3].map(|_| none.clone()), before: none }
     }

@@ -25,6 +25,11 @@ impl<T: Lane> Engine<T> {
         };
         mix(&mut signals.x, |signals| &signals.x);
         mix(&mut signals.delta, |signals| &signals.delta);
+        let growth = self.growth.as_ref().map(|growth| {
+            let whole = growth.factors(theta * h);
+            let half = growth.factors(0.5 * theta * h);
+            [half, whole]
+        });
         let units = self.leaky.as_ref().map(|leaky| leaky.within(h, theta));
         if let Some(segment) = &self.segment {
             match &self.dynamics.source {
@@ -33,12 +38,12 @@ impl<T: Lane> Engine<T> {
             }
         }
         let way = Some((theta, Factors::new(&self.constants, self.t, theta * h, 0.5)));
-        look(&mut Glimpse { engine: self, t, signals, units, way });
+        look(&mut Glimpse { engine: self, t, signals, units, growth, way });
     }
 
     /// The state now.
     pub(super) fn now(&self) -> Glimpse<'_, T> {
         let units = self.leaky.as_ref().map(Leaky::now);
-        Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), units, way: None }
+        Glimpse { engine: self, t: self.t, signals: self.nodes[0].clone(), units, growth: None, way: None }
     }
 }

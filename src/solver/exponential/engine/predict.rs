@@ -61,6 +61,7 @@ impl<T: Lane> Engine<T> {
         let factors = Factors::new(&self.constants, self.t, h, inner);
         self.crew.with_job(|job| job.factors = factors);
         self.leaky.iter_mut().for_each(|leaky| leaky.prepare(h, inner));
+        self.growth.iter_mut().for_each(|growth| growth.prepare(h, inner));
     }
 
     /// Inputs and targets at the inner node and the end.
@@ -99,7 +100,7 @@ impl<T: Lane> Engine<T> {
             self.collect(l);
             for node in 0..2 {
                 let mut z = std::mem::take(&mut self.nodes[node + 1].x[l]);
-                self.sum(l, node, &mut z);
+                self.sum_grown(l, node, &mut z);
                 self.nodes[node + 1].x[l] = z;
             }
             let Self { leaky, nodes: [_, inner, end], .. } = self;
@@ -133,10 +134,21 @@ impl<T: Lane> Engine<T> {
             self.nodes[1..].iter_mut().for_each(|signals| direct(matrices, signals, l));
             return Ok(());
         }
+        let (learns, is_symmetric) =
+            (self.dynamics.feedback.learns(), self.dynamics.feedback.mode == FeedbackMode::Symmetric);
+        let growth = self.growth.as_ref().filter(|_| learns || is_symmetric);
         let nodes = &self.nodes;
         self.crew.with_job(|job| {
-            let carried = job.seen[l + 1].carried.iter_mut().zip(&nodes[1..]);
-            carried.for_each(|(to, signals)| pad(to, &signals.delta[l + 1]));
+            let carried = job.seen[l + 1].carried.iter_mut().zip(&nodes[1..]).enumerate();
+            for (node, (to, signals)) in carried {
+                let delta = &signals.delta[l + 1];
+                if let Some(growth) = growth {
+                    let pairs = delta.iter().zip(&growth.at[node][l + 1]);
+                    pad(to, &pairs.map(|(delta, factor)| delta * factor).collect::<Vec<_>>());
+                } else {
+                    pad(to, delta);
+                }
+            }
         });
         self.pass(Task::PredictDeliver, Some(l + 1))?;
         for node in 0..2 {

@@ -45,18 +45,21 @@ impl<T: Lane> Engine<T> {
         for time in &times[..passed] {
             self.glimpse(*time, ((time - self.t) / h).clamp(0.0, 1.0), h, look);
         }
-        self.commit(end)?;
+        self.commit(h, end)?;
         Ok(passed)
     }
 
-    /// Takes the step that was predicted, to `end`.
-    fn commit(&mut self, end: f64) -> Result<(), SolverError> {
+    /// Takes the step of length `h` that was predicted, to `end`.
+    fn commit(&mut self, h: f64, end: f64) -> Result<(), SolverError> {
         let t = self.t;
         self.straighten();
         self.see();
         self.crew.with_job(|job| job.t = [t, end]);
         self.prepare_gaps(end);
+        self.grow(0.5 * h)?;
         self.pass(Task::Advance, None)?;
+        self.weigh()?;
+        self.grow(0.5 * h)?;
         self.leaky.iter_mut().for_each(Leaky::commit);
         self.t = end;
         self.is_stale = true;

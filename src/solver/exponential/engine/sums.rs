@@ -40,10 +40,29 @@ impl<T: Lane> Engine<T> {
         layer.map_or_else(|| (0..self.size.len()).map(synapses).sum(), synapses) < SMALL
     }
 
-    /// Layers with their shards' results, in a fixed order.
+    /// Adds up the results of a layer's shards, in a fixed order.
     pub(super) fn sum(&self, layer: usize, node: usize, out: &mut [f64]) {
+        self.sum_weights(layer, node, out);
+        self.sum_shards(layer, true, node, out);
+    }
+
+    /// The same without the bias.
+    pub(super) fn sum_weights(&self, layer: usize, node: usize, out: &mut [f64]) {
         out.fill(0.0);
-        for shard in self.crew.shards().filter(|shard| shard.layer == layer) {
+        self.sum_shards(layer, false, node, out);
+    }
+
+    /// The same of predicted results, whose weights have grown by scaling meanwhile.
+    pub(super) fn sum_grown(&self, layer: usize, node: usize, out: &mut [f64]) {
+        self.sum_weights(layer, node, out);
+        if let Some(growth) = &self.growth {
+            out.iter_mut().zip(&growth.at[node][layer]).for_each(|(sum, factor)| *sum *= factor);
+        }
+        self.sum_shards(layer, true, node, out);
+    }
+
+    fn sum_shards(&self, layer: usize, is_bias: bool, node: usize, out: &mut [f64]) {
+        for shard in self.crew.shards().filter(|shard| shard.layer == layer && shard.is_bias == is_bias) {
             out.iter_mut().zip(shard.forward[node].iter()).for_each(|(sum, part)| *sum += part.to_f64());
         }
     }

@@ -11,3 +11,4 @@ mod mirror;
 mod problem;
 mod protocol;
 mod sameness;
+mod scaling;

@@ -29,6 +29,8 @@ pub struct Setting {
     pub fade: bool,
     /// Time constant of neurons and error units, s.
     pub tau: f64,
+    /// Time constant of synaptic scaling towards norms that are larger than those of the start, s.
+    pub scaling: Option<f64>,
 }
 
 impl Default for Setting {
@@ -46,6 +48,7 @@ impl Default for Setting {
             w_max: 1.0,
             fade: false,
             tau: 0.0,
+            scaling: None,
         }
     }
 }
@@ -99,7 +102,7 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
         values.map(|_| 2.0 * rng.random::<f64>() - 1.0).collect()
     });
     let direct = if setting.mode == FeedbackMode::Direct { direct.collect() } else { Vec::new() };
-    let dynamics =
+    let mut dynamics =
         Dynamics::new(Source::Network(architecture), synapse, feedback, coordinate).with_direct(direct);
     let mut values = vec![0.0; dynamics.layout.len()];
     // All else is the same with and without leaky units.
@@ -150,7 +153,13 @@ pub fn network(setting: &Setting, layers: &[usize], presentations: usize) -> Pro
         segments.push(segment(corner, end, Drive::Hold { x: x.clone(), y: y.clone() }));
         last = (x, y);
     }
-    Problem { dynamics, initial: State { t: 0.0, values }, segments }
+    let initial = State { t: 0.0, values };
+    if let Some(tau) = setting.scaling {
+        dynamics = dynamics.with_scaling(tau, &initial);
+        let norms = dynamics.scaling.iter_mut().flat_map(|scaling| scaling.norms.iter_mut().flatten());
+        norms.for_each(|norm| *norm *= 1.2);
+    }
+    Problem { dynamics, initial, segments }
 }
 
 /// Options that do all that is asked for, at one tolerance.

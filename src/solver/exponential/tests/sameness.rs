@@ -3,7 +3,7 @@
 use super::problem::{Setting, network, options};
 use crate::solver::exponential::{Exponential, ExponentialOptions, Order, Precision};
 use crate::solver::{Integrator, View};
-use crate::synapse::{FeedbackMode, Gain, Traces};
+use crate::synapse::{Gain, Traces};
 
 #[test]
 fn the_bits_do_not_depend_on_threads() {
@@ -33,9 +33,11 @@ fn leaving_silent_inputs_behind_changes_nothing_but_rounding_and_tolerance() {
 
 #[test]
 fn looking_changes_nothing_and_shows_the_trajectory() {
-    for (traces, tau) in [(Traces::Shared, 0.0), (Traces::Own, 0.0), (Traces::Shared, 0.05)] {
-        let setting =
-            Setting { mode: FeedbackMode::Predisposition, traces, tau, fade: true, ..Setting::default() };
+    let own = (Traces::Own, 0.0, None);
+    let leaky = (Traces::Shared, 0.05, None);
+    let scaled = (Traces::Shared, 0.0, Some(1.0));
+    for (traces, tau, scaling) in [(Traces::Shared, 0.0, None), own, leaky, scaled] {
+        let setting = Setting { traces, fade: true, tau, scaling, ..Setting::default() };
         let problem = network(&setting, &[8, 6, 4], 4);
         let options = ExponentialOptions { order: Order::Four, ..options(1e-6) };
         let unseen = problem.solve(&options);

@@ -5,14 +5,15 @@
 //!   what arrives to be as much off for its bend; order 4 takes the last change;
 //! - the weights that the first prediction sees, those of frozen signals: with signals that change by `dg` on their way
 //!   through the step, weights are off by `eta h rho (1 - exp(-h/tau_m)) dg / 6`, by `eta h rho dg / 2` where `g` drives them
-//!   itself. Order 4 has corrected that.
+//!   itself. Order 4 has corrected that;
+//! - what learned weights grow by synaptic scaling ([`super::super::scaling`]).
 
 use super::super::super::Order;
 use super::super::super::error_norm::Worst;
 use super::super::super::lane::Lane;
 use super::super::super::rule::Driver;
 use super::super::Engine;
-use super::super::estimate::decline;
+use super::super::estimate::{CAUTION, decline};
 use super::course::{Course, Courses};
 use super::{Leaky, Units};
 use crate::synapse::FeedbackMode;
@@ -27,21 +28,26 @@ impl<T: Lane> Engine<T> {
     ) -> (Worst, usize) {
         let mut worst = (Worst::default(), 1);
         let depth = self.nodes[0].delta.len() - 1;
+        let gained = leaky.way.to[1].gained();
         let mut above = 0.0;
         for l in (1..=depth).rev() {
-            let frozen = self.frozen(l, h);
+            let weights = self.unseen(l, h);
             let senders = courses.map(|courses| {
                 let above = if self.dynamics.feedback.mode == FeedbackMode::Direct { depth } else { l + 1 };
                 let errors = if l == depth { &courses.x[l] } else { &courses.delta[above] };
                 (courses.x[l - 1].as_slice(), errors.as_slice())
             });
-            let [z, e] = [(&leaky.z, senders.map(|of| of.0)), (&leaky.e, senders.map(|of| of.1))]
-                .map(|(units, senders)| leaky.left_out(units, l, senders, h));
+            let left_out = |units: &Units, senders: Option<&[Course]>| match self.options.order {
+                Order::Four => units.last_change(l),
+                Order::Two | Order::Three => leaky.left_out(units, l, senders, h),
+            };
+            let z = left_out(&leaky.z, senders.map(|of| of.0));
+            let e = left_out(&leaky.e, senders.map(|of| of.1));
             let found = [
-                self.judge((&leaky.z, "z"), l, |i| z[i] + frozen.forward[i]),
-                self.judge((&leaky.e, "e"), l, |i| e[i] + above),
+                self.judge((&leaky.z, "z"), l, |i| z[i] + gained * weights.forward[i]),
+                self.judge((&leaky.e, "e"), l, |i| e[i] + gained * above),
             ];
-            above = frozen.backward;
+            above = weights.backward;
             for found in found {
                 if found.error.is_nan() || found.error > worst.0.error {
                     worst = (found, l);
@@ -56,13 +62,9 @@ impl<T: Lane> Engine<T> {
         &self,
         (units, variable): (&Units, &'static str),
         l: usize,
-        left_out: impl Fn(usize) -> f64,
+        error: impl Fn(usize) -> f64,
     ) -> Worst {
         let [start, _, end] = units.state.each_ref().map(|state| state[l].as_slice());
-        let error = |i: usize| match self.options.order {
-            Order::Four => (end[i] - units.before[l][i]).abs(),
-            Order::Two | Order::Three => left_out(i),
-        };
         let (mut total, mut top, mut post) = (0.0, 0.0, 0);
         let (mut square, mut largest) = (0.0, 0.0_f64);
         for i in 0..start.len() {
@@ -81,8 +83,8 @@ impl<T: Lane> Engine<T> {
         Worst { error: mean.max(top / tolerance(largest)) + 0.0 * top, post, variable }
     }
 
-    /// What the weights of layer `l` do to what arrives, that the first prediction leaves out.
-    fn frozen(&self, l: usize, h: f64) -> Frozen {
+    /// What the weights of layer `l` do to what arrives, that a prediction leaves out.
+    fn unseen(&self, l: usize, h: f64) -> Unseen {
         let [start, middle, end] = &self.nodes;
         let moved = |a: f64, b: f64, c: f64| (b - a).abs().max((c - a).abs());
         let reach = &self.reach[l];
@@ -92,21 +94,29 @@ impl<T: Lane> Engine<T> {
         });
         let bias = if self.has_bias() { 1.0 } else { 0.0 };
         let spread = (reach.iter().map(|x| x * x).sum::<f64>() + bias).sqrt();
-        let weight = self.constants.eta
-            * h
-            * match self.constants.driver {
-                Driver::Trace => self.gained(h)[0] / 6.0,
-                Driver::Signal => 0.5,
-            };
-        let mut frozen = Frozen::default();
+        // Order 4 has seen the signals change.
+        let frozen = match (self.options.order, self.constants.driver) {
+            (Order::Four, _) => 0.0,
+            (_, Driver::Trace) => self.gained(h)[0] / 6.0,
+            (_, Driver::Signal) => 0.5,
+        };
+        let mut unseen = Unseen::default();
         for (i, (sum, top)) in self.risk[l][0].iter().zip(&self.risk[l][1]).enumerate() {
             let delta = [start, middle, end].map(|signals| signals.delta[l][i]);
             let size = delta.iter().fold(0.0, |top: f64, d| top.max(d.abs()));
-            let change = weight * (moved(delta[0], delta[1], delta[2]) + pre * size);
-            frozen.forward.push(change * sum.sqrt() * spread);
-            frozen.backward += change * top.sqrt() * size;
+            let change = self.constants.eta * h * frozen * (moved(delta[0], delta[1], delta[2]) + pre * size)
+                + self.ungrown(l, i, h, size);
+            unseen.forward.push(change * sum.sqrt() * spread);
+            unseen.backward += change * top.sqrt() * size;
         }
-        frozen
+        unseen
+    }
+}
+
+impl Units {
+    /// What the last round of prediction has changed in layer `l` at the end of the step.
+    fn last_change(&self, l: usize) -> Vec<f64> {
+        self.state[2][l].iter().zip(&self.before[l]).map(|(now, before)| (now - before).abs()).collect()
     }
 }
 
@@ -116,7 +126,7 @@ impl Leaky {
     fn left_out(&self, units: &Units, l: usize, senders: Option<&[Course]>, h: f64) -> Vec<f64> {
         let arriving = units.drive.each_ref().map(|drive| drive[l].as_slice());
         let last = &self.way.to[1];
-        let by_bend = last.weight[1] * decline(arriving);
+        let by_bend = last.weight[1] * decline(arriving, CAUTION);
         let sum = |of: fn(&Course) -> f64| senders.into_iter().flatten().map(of).sum::<f64>();
         let rest = sum(|course| course.mean) + h / self.tau * sum(|course| course.moment);
         let by_course = last.gained() * rest / sum(|course| course.bend);
@@ -129,7 +139,7 @@ impl Leaky {
 
 /// Errors of what arrives, by the layer's own units and for all units of the layer below.
 #[derive(Default)]
-struct Frozen {
+struct Unseen {
     forward: Vec<f64>,
     backward: f64,
 }

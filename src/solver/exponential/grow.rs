@@ -1,0 +1,42 @@
+//! Synaptic scaling of stored weights: what they weigh for each neuron, and their growth by a factor for each.
+
+use pulp::Simd;
+
+use super::cell::{row, row_mut};
+use super::lane::Lane;
+use super::pack::Pack;
+use super::pass::Job;
+use super::shard::{B, Shard, W};
+
+/// Sums the squares of the weights into each postsynaptic unit.
+#[inline(always)]
+pub fn squares<S: Simd, T: Lane>(simd: S, _job: &Job<T>, shard: &mut Shard<T>) {
+    let mut sums = std::mem::take(&mut shard.forward[0]);
+    sums.fill(T::default());
+    for r in 0..shard.rows.len() {
+        let w = T::vectors::<S>(&shard.state[W][shard.place(r)]);
+        for (sum, w) in T::vectors_mut::<S>(&mut sums).iter_mut().zip(w) {
+            let w = Pack::<S, T>::new(simd, *w);
+            *sum = w.mul_add(w, Pack::new(simd, *sum)).v;
+        }
+    }
+    shard.forward[0] = sums;
+}
+
+/// Multiplies the weights into each postsynaptic unit, and the feedback weights of the same pairs where they learn.
+#[inline(always)]
+pub fn grow<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+    let factors = &job.growth[shard.layer];
+    let n = T::vectors::<S>(factors).len();
+    let factors = row::<S, T>(factors, &(0..factors.len()), n);
+    let variables = if shard.learns { &[W, B][..] } else { &[W] };
+    for r in 0..shard.rows.len() {
+        let place = shard.place(r);
+        for variable in variables {
+            let values = row_mut::<S, T>(&mut shard.state[*variable], &place, n);
+            for (value, factor) in values.iter_mut().zip(factors) {
+                *value = (Pack::<S, T>::new(simd, *value) * Pack::new(simd, *factor)).v;
+            }
+        }
+    }
+}
