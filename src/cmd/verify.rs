@@ -71,6 +71,7 @@ fn compare(
         ("version", &before.version, &now.version),
         ("machine", &before.machine, &now.machine),
         ("data", before.data_sha256.as_ref().unwrap_or(&none), now.data_sha256.as_ref().unwrap_or(&none)),
+        ("start", before.start_sha256.as_ref().unwrap_or(&none), now.start_sha256.as_ref().unwrap_or(&none)),
     ];
     for (what, before, now) in circumstances {
         if before != now {

@@ -66,8 +66,8 @@ impl RunDirectory {
         if let Some(manifest) = finished() {
             let config = fs::read_to_string(path.join("config.toml")).unwrap_or_default();
             let model = fs::read_to_string(path.join(super::MODEL)).ok();
-            if identity.difference(&config, model.as_deref()).is_some() {
-                let reason = "this directory holds a finished run of another configuration";
+            if let Some(what) = identity.difference(&manifest, &config, model.as_deref()) {
+                let reason = format!("this directory holds a finished run that differs: {what}");
                 return Err(Error::output(path, reason));
             }
             return Ok((Self { path: path.to_owned(), _lock: None }, Found::Complete(Box::new(manifest))));

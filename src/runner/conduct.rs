@@ -31,7 +31,7 @@ impl Run {
     /// # Errors
     /// Where the configuration can't be written as TOML.
     pub fn identity(&self) -> Result<Identity, ConfigError> {
-        Identity::new(&self.experiment, self.data.as_ref().map(|data| data.sha256.as_str()))
+        Identity::new(&self.experiment, self.data_sha256(), &self.start)
     }
 
     /// Runs into `directory` from beginning to end; `latest` shows the latest measurement meanwhile, `observer` sees every
@@ -82,7 +82,7 @@ impl Run {
 
     /// Writes what is known at the beginning: the manifest first, which says that this is a run's directory.
     fn begin(&self, directory: &RunDirectory, conduct: &Conduct) -> Result<Manifest, Error> {
-        let mut manifest = self.manifest();
+        let mut manifest = self.manifest(&self.identity()?);
         if let Some((archive, _)) = &conduct.from {
             [manifest.seconds] = archive.get_all("run.seconds")?;
             if let Ok(before) = Manifest::read(&directory.path) {

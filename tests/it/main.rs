@@ -17,6 +17,7 @@ mod discrete;
 mod events;
 mod extremes;
 mod identities;
+mod identity;
 mod memory;
 mod mirror;
 #[cfg(feature = "models")]

@@ -14,7 +14,7 @@ use synaptode::simulation::{Interest, Observer};
 use synaptode::stream::Segment;
 
 /// A small network in which everything happens: events, rows between and at the edges of presentations.
-const NETWORK: &str = r#"
+pub const NETWORK: &str = r#"
 name = "network"
 [data]
 source = "blobs"
@@ -40,7 +40,7 @@ at = 1.27
 kind = "permute-labels"
 "#;
 
-const PROTOCOL: &str = r#"
+pub const PROTOCOL: &str = r#"
 name = "protocol"
 [protocol]
 duration = 3.0
@@ -51,9 +51,9 @@ trace_interval = 0.07
 "#;
 
 /// Asks the run to stop in its `at`-th segment from now.
-struct Stopper {
-    stop: Arc<AtomicBool>,
-    at: usize,
+pub struct Stopper {
+    pub stop: Arc<AtomicBool>,
+    pub at: usize,
 }
 
 impl Observer for Stopper {
@@ -66,9 +66,27 @@ impl Observer for Stopper {
     }
 }
 
-fn prepare(text: &str, sets: &[&str]) -> Run {
+pub fn prepare(text: &str, sets: &[&str]) -> Run {
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
     Run::prepare(config::load_str(text, "run", Path::new(""), &sets).unwrap()).unwrap()
+}
+
+/// The first `length` segments of a run into `place`, with a checkpoint at their end.
+pub fn begin(run: &Run, place: &Path, length: usize) {
+    let (directory, _) = RunDirectory::resume(place, &run.identity().unwrap()).unwrap();
+    let conduct = Conduct::default();
+    let mut stopper = Stopper { stop: Arc::clone(&conduct.stop), at: length };
+    let manifest = run.conduct(&directory, &Latest::default(), &mut stopper, &conduct).unwrap();
+    assert_eq!(manifest.status, Status::Interrupted);
+}
+
+/// Goes on to the end.
+pub fn go_on(run: &Run, place: &Path) {
+    let (directory, found) = RunDirectory::resume(place, &run.identity().unwrap()).unwrap();
+    let Found::Checkpoint(archive, written) = found else { panic!("there is no checkpoint") };
+    let conduct = Conduct { from: Some((archive, written)), ..Conduct::default() };
+    let manifest = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap();
+    assert_eq!(manifest.status, Status::Complete);
 }
 
 /// Runs to the end in parts of `length` segments, each prepared from scratch with the next of `sets` in turn.
@@ -91,7 +109,7 @@ fn in_parts(text: &str, sets: &[Vec<&str>], folder: &Path, length: usize) -> (Ma
     panic!("it never ends")
 }
 
-fn bytes(folder: &Path, name: &str) -> Option<Vec<u8>> {
+pub fn bytes(folder: &Path, name: &str) -> Option<Vec<u8>> {
     std::fs::read(folder.join(name)).ok()
 }
 
@@ -122,7 +140,7 @@ fn assert_same_with(what: &str, text: &str, sets: &[Vec<&str>], lengths: &[usize
     }
 }
 
-struct Nobody;
+pub struct Nobody;
 
 impl Observer for Nobody {
     fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
@@ -208,66 +226,25 @@ fn what_else_has_a_memory_goes_on_to_the_same_bytes() {
     }
 }
 
-/// Found by the fuzz target `checkpoint`: rows ahead of the time, and numbers that are none, ended in a state that is none.
+/// What a run writes after its last checkpoint, and a kill leaves behind, is no part of the resumed run.
 #[test]
-fn a_checkpoint_that_no_run_has_written_is_refused() {
+fn rows_after_the_checkpoint_are_cut_off() {
     let folder = TempDir::new().unwrap();
-    let sets = ["solver.method=exponential"];
-    let run = prepare(NETWORK, &sets);
-    let (directory, _) = RunDirectory::resume(&folder.path().join("run"), &run.identity().unwrap()).unwrap();
-    let conduct = Conduct::default();
-    let mut stopper = Stopper { stop: Arc::clone(&conduct.stop), at: 5 };
-    run.conduct(&directory, &Latest::default(), &mut stopper, &conduct).unwrap();
-    let path = directory.path.clone();
-    drop(directory);
-    for (name, values, complaint) in [
-        ("solver.0.clock", vec![9e223; 5], "ahead of the time"),
-        ("solver.0.clock", vec![0.0; 4], "4 values, not 5"),
-        ("solver.1.w", vec![f64::NAN; 8], "not finite"),
-        ("solver.control", vec![f64::NAN, 1.0], "no controller"),
-        ("solver.control", vec![1.0], "1 values, not 2"),
-    ] {
-        let (directory, found) = RunDirectory::resume(&path, &run.identity().unwrap()).unwrap();
-        let Found::Checkpoint(mut archive, written) = found else { panic!() };
-        archive.put(name, values);
-        if name == "solver.control" {
-            // Counts that overflow at the next step are refused as well.
-            let mut counts = archive.clone();
-            counts.put(name, [1e-3, 1.0]);
-            counts.put("solver.statistics", [u64::MAX; 5]);
-            let conduct = Conduct { from: Some((counts, written)), ..Conduct::default() };
-            let error = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap_err();
-            assert!(error.to_string().contains("more than there can be"), "{error}");
-        }
-        let conduct = Conduct { from: Some((archive, written)), ..Conduct::default() };
-        let error = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap_err();
-        assert!(error.to_string().contains(complaint), "{name}: {error}");
-    }
-}
-
-#[test]
-fn a_checkpoint_of_another_run_is_refused_with_the_key_that_differs() {
-    let folder = TempDir::new().unwrap();
-    let place = folder.path().join("run");
+    let [whole, parts] = ["whole", "parts"].map(|name| folder.path().join(name));
     let run = prepare(NETWORK, &[]);
-    let (directory, _) = RunDirectory::resume(&place, &run.identity().unwrap()).unwrap();
-    let conduct = Conduct::default();
-    let mut stopper = Stopper { stop: Arc::clone(&conduct.stop), at: 5 };
-    run.conduct(&directory, &Latest::default(), &mut stopper, &conduct).unwrap();
-    drop(directory);
-    let resume = |sets: &[&str]| {
-        RunDirectory::resume(&place, &prepare(NETWORK, sets).identity().unwrap())
-            .map(|_| ())
-            .map_err(|e| e.to_string())
-    };
-    let message = resume(&["synapse.eta=0.02"]).unwrap_err();
-    assert!(message.contains("`synapse.eta` was 0.01, and is 0.02 now"), "{message}");
-    let message = resume(&["data.seed=3"]).unwrap_err();
-    assert!(message.contains("data.seed"), "{message}");
-    // What changes no bit of the results may differ.
-    resume(&["figures.width=300", "analysis=other", "checkpoint.every=3"]).unwrap();
-    let message = RunDirectory::create(&place, false).unwrap_err().to_string();
-    assert!(message.contains("--resume") && message.contains("--force"), "{message}");
-    RunDirectory::create(&place, true).unwrap();
-    assert!(!place.join("checkpoint-a.safetensors").exists());
+    let directory = RunDirectory::create(&whole, false).unwrap();
+    run.execute(&directory, &Latest::default(), &mut Nobody).unwrap();
+    begin(&run, &parts, 9);
+    for file in ["traces.csv", "metrics.csv"] {
+        let (all, mut left) = (bytes(&whole, file).unwrap(), bytes(&parts, file).unwrap());
+        assert!(left.len() < all.len() && all.starts_with(&left), "{file}");
+        // More than is still to come, and half a row.
+        left.extend(all.repeat(2));
+        left.extend(b"0.7,0.");
+        std::fs::write(parts.join(file), left).unwrap();
+    }
+    go_on(&run, &parts);
+    for file in ["traces.csv", "metrics.csv", "weights.safetensors"] {
+        assert!(bytes(&whole, file) == bytes(&parts, file), "{file}");
+    }
 }
