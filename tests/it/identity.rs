@@ -28,7 +28,8 @@ fn assert_bound_to(
     let before = std::fs::read(file).unwrap();
     let refused = || {
         std::fs::write(file, change).unwrap();
-        let message = RunDirectory::resume(&place, &ready(file).identity().unwrap()).unwrap_err().to_string();
+        let resumed = RunDirectory::resume(&place, &ready(file).identity().unwrap()).map(|_| ());
+        let message = resumed.unwrap_err().to_string();
         assert!(message.contains(complaint), "{}: {message}", file.display());
         std::fs::write(file, &before).unwrap();
     };
