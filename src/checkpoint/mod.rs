@@ -16,3 +16,4 @@ pub(crate) use archive::hexadecimal;
 pub use identity::Identity;
 pub use keeper::{Keeper, Moment, Rhythm};
 pub use store::Store;
+pub(crate) use store::paths;

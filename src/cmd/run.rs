@@ -45,11 +45,12 @@ impl From<End> for ExitCode {
 /// Where the configuration is refused, the run fails, or with `--verify` a result lies out of its range.
 pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result<End> {
     let deadline = args.max_time.and_then(|time| Instant::now().checked_add(time));
-    let stop = interrupt::watch().context("signals can't be handled")?;
     let (config, output) = place(args);
     let experiment = config::load(&config, &args.overrides.sets, args.seed)?;
     let path = output.unwrap_or_else(|| PathBuf::from("output").join(&experiment.name));
     let run = Run::prepare(experiment).with_context(|| format!("{} can't be run", config.display()))?;
+    // Until here there is nothing to keep: a signal ends the program at once.
+    let stop = interrupt::watch().context("signals can't be handled")?;
     let (directory, found) = if args.resume {
         RunDirectory::resume(&path, &run.identity()?)?
     } else {
@@ -89,15 +90,15 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
     }
 
     let drawn = match figure::draw_run(&path, run.experiment.figures.draw.as_deref()) {
-        Ok(figures) => figures.len(),
+        Ok(figures) => format!("{} figures", figures.len()),
         Err(error) => {
-            log::warn!("the results are written, but no figures: {error}");
-            0
+            log::warn!("the results are written, but not all figures: {error}");
+            "not all of its figures".to_owned()
         }
     };
     if !quiet {
         write!(out, "{}", summary(&manifest))?;
-        writeln!(out, "wrote {} with {drawn} figures", path.display())?;
+        writeln!(out, "wrote {} with {drawn}", path.display())?;
     }
     finish(args, quiet, out, &run, &manifest)
 }

@@ -73,11 +73,16 @@ impl Run {
                 manifest.error = Some(error.to_string());
             }
         }
-        manifest.write(&directory.path)?;
+        let written = manifest.write(&directory.path);
+        // Why the run failed comes first: a full disk takes the manifest as well.
+        if let Err(error) = outcome {
+            return Err(error);
+        }
+        written?;
         if manifest.status == Status::Complete {
             Store::clear(&directory.path)?;
         }
-        outcome.map(|_| manifest)
+        Ok(manifest)
     }
 
     /// Writes what is known at the beginning: the manifest first, which says that this is a run's directory.

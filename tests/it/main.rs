@@ -16,6 +16,8 @@ mod data;
 mod discrete;
 mod events;
 mod extremes;
+#[cfg(unix)]
+mod hostile;
 mod identities;
 mod identity;
 mod memory;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::cli::Folder;
 
 /// A network whose run takes about a second, with a checkpoint at every third presentation.
-const BUSY: &str = r#"
+pub const BUSY: &str = r#"
 name = "busy"
 [data]
 source = "digits"
@@ -43,19 +43,19 @@ trace_interval = 1e5
 
 const FILES: [&str; 3] = ["traces.csv", "metrics.csv", "weights.safetensors"];
 
-fn start(folder: &Folder, args: &[&str]) -> Child {
+pub fn start(folder: &Folder, args: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_synaptode"));
     command.args(args).current_dir(folder.path("")).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().unwrap()
 }
 
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status().unwrap();
     assert!(status.success());
 }
 
 /// Waits for something that has to happen.
-fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
+pub fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
     let start = Instant::now();
     while !happened() {
         assert!(start.elapsed() < Duration::from_secs(120), "waited in vain for {what}");
@@ -63,13 +63,13 @@ fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-fn status(folder: &Folder, run: &str) -> String {
+pub fn status(folder: &Folder, run: &str) -> String {
     let manifest: serde_json::Value =
         serde_json::from_slice(&folder.bytes(&format!("{run}/manifest.json"))).unwrap();
     manifest["status"].as_str().unwrap().to_owned()
 }
 
-fn assert_same(folder: &Folder, a: &str, b: &str) {
+pub fn assert_same(folder: &Folder, a: &str, b: &str) {
     for file in FILES {
         assert!(
             folder.bytes(&format!("{a}/{file}")) == folder.bytes(&format!("{b}/{file}")),
@@ -227,10 +227,10 @@ fn a_file_that_cannot_grow_is_a_clear_error_and_the_run_can_be_gone_on_with() {
 }
 
 /// A file system of its own of `size`, where the machine allows that.
-struct Disk<'a>(&'a Path);
+pub struct Disk<'a>(&'a Path);
 
 impl<'a> Disk<'a> {
-    fn mounted(place: &'a Path, size: &str) -> Option<Self> {
+    pub fn mounted(place: &'a Path, size: &str) -> Option<Self> {
         let size = format!("size={size}");
         let mount =
             Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(place).output().ok()?;

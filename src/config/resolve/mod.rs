@@ -137,14 +137,21 @@ fn task(
     Ok(Task::Stream { data, stream, network })
 }
 
+/// Most bytes of a name: file systems allow 255, and a comparison adds to it.
+const MOST_NAME: usize = 200;
+
 /// A name becomes a directory's.
 fn check_name(name: &str) -> Checked {
     let bad = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
-    if name.trim().is_empty() || name.starts_with('.') || name.len() > 200 || name.contains(bad) {
+    if name.len() > MOST_NAME {
+        let reason = format!("has {} bytes, more than the name of a directory may have", name.len());
+        return refuse("name", reason, format!("use at most {MOST_NAME}"));
+    }
+    if name.is_empty() || name.trim() != name || name.starts_with(['.', '-']) || name.contains(bad) {
         return refuse(
             "name",
             format!("{name:?} can't be the name of a directory"),
-            "use letters, digits, spaces, `-`, `_` and `.`, not `.` first",
+            "use letters, digits, `-`, `_`, `.` and spaces, but not `.`, `-` or a space first, nor a space last",
         );
     }
     Ok(())
