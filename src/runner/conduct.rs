@@ -75,9 +75,7 @@ impl Run {
         }
         let written = manifest.write(&directory.path);
         // Why the run failed comes first: a full disk takes the manifest as well.
-        if let Err(error) = outcome {
-            return Err(error);
-        }
+        let _ = outcome?;
         written?;
         if manifest.status == Status::Complete {
             Store::clear(&directory.path)?;

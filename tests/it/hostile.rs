@@ -73,7 +73,8 @@ fn a_signal_before_a_run_begins_ends_the_program_at_once() {
 fn an_error_that_nobody_can_be_told_is_an_error_all_the_same() {
     let folder = Folder::new(&[("small.toml", SMALL)]);
     let full = || Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
-    for args in [&["run", "absent.toml"][..], &["run", "small.toml"], &["check", "small.toml", "absent.toml"]] {
+    for args in [&["run", "absent.toml"][..], &["run", "small.toml"], &["check", "small.toml", "absent.toml"]]
+    {
         let mut command = Command::new(env!("CARGO_BIN_EXE_synaptode"));
         command.args(args).current_dir(folder.path("")).stdout(full()).stderr(full());
         assert_eq!(command.status().unwrap().code(), Some(1), "{args:?}");

@@ -127,7 +127,9 @@ fn scaled(
 
 fn chosen<T: Copy>(values: &[T], width: usize, places: &[usize]) -> Vec<T> {
     let mut chosen = Vec::with_capacity(places.len() * width);
-    places.iter().for_each(|k| chosen.extend_from_slice(&values[k * width..(k + 1) * width]));
+    for k in places {
+        chosen.extend_from_slice(&values[k * width..(k + 1) * width]);
+    }
     chosen
 }
 

@@ -132,7 +132,7 @@ impl Table {
 
     /// Most cells that `columns` of its columns can have: no more than the file bears out.
     pub fn room(&self, columns: usize) -> usize {
-        let lines = self.text().iter().filter(|byte| **byte == b'\n').count() + 1;
+        let lines = self.text().split(|byte| *byte == b'\n').count();
         // A cell takes a byte, and a separator.
         lines.saturating_mul(columns).min(self.text().len() / 2 + 1)
     }
