@@ -90,7 +90,7 @@ fn changed_images_and_labels_are_another_run() {
     let folder = TempDir::new().unwrap();
     let idx = |dims: &[u8], values: &[u8]| {
         let mut bytes = vec![0, 0, 8, dims.len() as u8];
-        dims.iter().for_each(|dim| bytes.extend([0, 0, 0, *dim]));
+        bytes.extend(dims.iter().flat_map(|dim| [0, 0, 0, *dim]));
         [bytes, values.to_vec()].concat()
     };
     let images: Vec<u8> = (0..20 * 4).map(|k| (k * 37 % 256) as u8).collect();

@@ -54,7 +54,7 @@ draw = []
 /// A table of `rows` rows with a label before `width` numbers.
 fn table(rows: usize, width: usize) -> String {
     let header = (0..=width).map(|k| format!("c{k}")).collect::<Vec<_>>().join(",");
-    let cells = (0..width).map(|k| format!(",{}.{k}", k % 10)).collect::<String>();
+    let cells = (0..width).fold(String::new(), |cells, k| cells + &format!(",{}.{k}", k % 10));
     (0..rows).fold(header + "\n", |text, row| text + &format!("{}{cells}\n", row % 10))
 }
 
