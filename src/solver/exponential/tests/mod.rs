@@ -5,3 +5,4 @@ mod agreement;
 mod identities;
 mod problem;
 mod sameness;
+pub mod vectors;
