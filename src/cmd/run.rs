@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Instant;
@@ -61,6 +61,10 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
             if !quiet {
                 writeln!(out, "{} is complete: there is nothing to go on with", path.display())?;
             }
+            // Unless it was killed before its figures were drawn.
+            if !path.join("figures").exists() {
+                draw(&run, &path);
+            }
             return finish(args, quiet, out, &run, &manifest);
         }
         Found::Nothing => None,
@@ -89,18 +93,23 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
         return Ok(End::Early);
     }
 
-    let drawn = match figure::draw_run(&path, run.experiment.figures.draw.as_deref()) {
-        Ok(figures) => format!("{} figures", figures.len()),
-        Err(error) => {
-            log::warn!("the results are written, but not all figures: {error}");
-            "not all of its figures".to_owned()
-        }
-    };
+    let drawn = draw(&run, &path);
     if !quiet {
         write!(out, "{}", summary(&manifest))?;
         writeln!(out, "wrote {} with {drawn}", path.display())?;
     }
     finish(args, quiet, out, &run, &manifest)
+}
+
+/// Draws the figures of a run that is complete, and says how many.
+fn draw(run: &Run, path: &Path) -> String {
+    match figure::draw_run(path, run.experiment.figures.draw.as_deref()) {
+        Ok(figures) => format!("{} figures", figures.len()),
+        Err(error) => {
+            log::warn!("the results are written, but not all figures: {error}");
+            "not all of its figures".to_owned()
+        }
+    }
 }
 
 /// The configuration, and the run directory if that is said: one that is to be resumed has its own configuration.

@@ -9,7 +9,6 @@ use anyhow::{Context, bail};
 use super::progress::Progress;
 use crate::cli::Verify;
 use crate::config;
-use crate::error::Error;
 use crate::record::difference::{self, Difference};
 use crate::record::manifest::Status;
 use crate::record::{Manifest, RunDirectory};
@@ -25,7 +24,10 @@ const AGAIN: &str = "verify";
 pub fn run(args: &Verify, quiet: bool, out: &mut impl Write) -> anyhow::Result<()> {
     let first = Manifest::read(&args.run)?;
     if first.status != Status::Complete {
-        return Err(Error::output(&args.run, "the run in this directory is not complete").into());
+        let run = args.run.display();
+        bail!(
+            "{run}: the run in this directory is not complete\n  help: `synaptode run {run} --resume` goes on with it"
+        );
     }
     let experiment = config::load(&args.run.join("config.toml"), &[], None)?;
     let run = Run::prepare(experiment).context("the run can't be done again")?;

@@ -1,5 +1,6 @@
 //! What a careless or hostile user leaves in the way: links, full pipes and disks, files that never end.
 
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -115,6 +116,35 @@ fn a_disk_too_small_for_anything_leaves_no_parts_and_the_first_error() {
         assert_eq!(output.status.success(), figures);
         assert!(parts("disk/run").is_empty(), "{:?}", parts("disk/run"));
     }
+}
+
+#[test]
+fn a_path_that_no_configuration_can_hold_is_refused_before_anything_is_lost() {
+    let config = SMALL.replace("source = \"digits\"", "source = \"csv\"\npath = \"samples.csv\"\nlabel = 0");
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    let odd = folder.path("").join(std::ffi::OsStr::from_bytes(b"\xff"));
+    std::fs::create_dir(&odd).unwrap();
+    std::fs::write(odd.join("odd.toml"), config).unwrap();
+    folder.ok(&["run", "small.toml", "-q"]);
+    for args in [&["check"][..], &["run", "--force", "--output", "output/small"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_synaptode"));
+        let output =
+            command.args(args).arg(odd.join("odd.toml")).current_dir(folder.path("")).output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains("`data.path`") && message.contains("is not UTF-8"), "{message}");
+    }
+    assert_eq!(status(&folder, "output/small"), "complete");
+}
+
+#[test]
+fn figures_that_a_kill_has_taken_are_drawn_when_the_run_is_resumed() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    folder.ok(&["run", "small.toml", "-q"]);
+    let drawn = folder.bytes("output/small/figures/learning.png");
+    std::fs::remove_dir_all(folder.path("output/small/figures")).unwrap();
+    assert!(folder.ok(&["run", "output/small", "--resume"]).contains("is complete"));
+    assert!(folder.bytes("output/small/figures/learning.png") == drawn);
 }
 
 #[test]

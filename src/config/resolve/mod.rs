@@ -170,7 +170,15 @@ fn absolute(key: &str, path: &Path, base: &Path) -> Checked<PathBuf> {
     if path.as_os_str().is_empty() {
         return refuse(key, "is empty", "give a path, absolute or relative to the configuration's folder");
     }
-    std::path::absolute(base.join(path)).or_else(|error| {
+    let absolute = std::path::absolute(base.join(path)).or_else(|error| {
         refuse(key, format!("`{}` can't be resolved: {error}", path.display()), "give an absolute path")
-    })
+    })?;
+    if absolute.to_str().is_none() {
+        let reason = format!(
+            "`{}` is not UTF-8, and can't be written into the run's configuration",
+            absolute.display()
+        );
+        return refuse(key, reason, "rename the file or the folders that it lies in");
+    }
+    Ok(absolute)
 }
