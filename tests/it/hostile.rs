@@ -5,8 +5,8 @@ use std::os::unix::fs::symlink;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
-use crate::cli::{Folder, SMALL};
-use crate::trust::{BUSY, Disk, assert_same, signal, start, status};
+use crate::program::{BUSY, Disk, Folder, SMALL, signal, start, status};
+use crate::trust::assert_same;
 
 #[test]
 fn a_link_in_a_run_directory_is_not_followed() {

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use synaptode::record::{Found, RunDirectory};
-use synaptode::runner::{Conduct, Latest};
 
-use crate::resume::{NETWORK, Nobody, PROTOCOL, begin, go_on, prepare};
+use crate::runs::{NETWORK, PROTOCOL, begin, go_on, prepare};
 
 /// A run that has begun in `place` is refused with `complaint` while `file` holds something else, and goes on once it is
 /// as it was, wherever it lies then; the finished run is not taken for one of the changed file either.
@@ -139,39 +138,6 @@ fn a_changed_model_is_another_run() {
         |path: &Path| vec![format!("synapse={{ model = {path:?} }}"), "feedback.mode=model".to_owned()];
     let other = text.clone() + "\n";
     assert_bound_to(NETWORK, &sets, &path, other.as_bytes(), "synapse.model");
-}
-
-/// Found by the fuzz target `checkpoint`: rows ahead of the time, and numbers that are none, ended in a state that is none.
-#[test]
-fn a_checkpoint_that_no_run_has_written_is_refused() {
-    let folder = TempDir::new().unwrap();
-    let sets = ["solver.method=exponential"];
-    let run = prepare(NETWORK, &sets);
-    let path = folder.path().join("run");
-    begin(&run, &path, 5);
-    for (name, values, complaint) in [
-        ("solver.0.clock", vec![9e223; 5], "ahead of the time"),
-        ("solver.0.clock", vec![0.0; 4], "4 values, not 5"),
-        ("solver.1.w", vec![f64::NAN; 8], "not finite"),
-        ("solver.control", vec![f64::NAN, 1.0], "no controller"),
-        ("solver.control", vec![1.0], "1 values, not 2"),
-    ] {
-        let (directory, found) = RunDirectory::resume(&path, &run.identity().unwrap()).unwrap();
-        let Found::Checkpoint(mut archive, written) = found else { panic!() };
-        archive.put(name, values);
-        if name == "solver.control" {
-            // Counts that overflow at the next step are refused as well.
-            let mut counts = archive.clone();
-            counts.put(name, [1e-3, 1.0]);
-            counts.put("solver.statistics", [u64::MAX; 5]);
-            let conduct = Conduct { from: Some((counts, written)), ..Conduct::default() };
-            let error = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap_err();
-            assert!(error.to_string().contains("more than there can be"), "{error}");
-        }
-        let conduct = Conduct { from: Some((archive, written)), ..Conduct::default() };
-        let error = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap_err();
-        assert!(error.to_string().contains(complaint), "{name}: {error}");
-    }
 }
 
 #[test]

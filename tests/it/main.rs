@@ -24,8 +24,10 @@ mod memory;
 mod mirror;
 #[cfg(feature = "models")]
 mod models;
+mod program;
 mod properties;
 mod resume;
+mod runs;
 mod start;
 mod support;
 mod traps;

@@ -5,7 +5,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::cli::Folder;
+use crate::program::Folder;
 
 const WIDE: &str = r#"
 name = "wide"

@@ -2,92 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 
-use synaptode::config;
 use synaptode::record::manifest::Status;
 use synaptode::record::{Found, Manifest, RunDirectory};
-use synaptode::runner::{Conduct, Latest, Run};
-use synaptode::simulation::{Interest, Observer};
-use synaptode::stream::Segment;
+use synaptode::runner::{Conduct, Latest};
 
-/// A small network in which everything happens: events, rows between and at the edges of presentations.
-pub const NETWORK: &str = r#"
-name = "network"
-[data]
-source = "blobs"
-classes = 3
-dimension = 5
-train = 17
-test = 10
-[stream]
-epochs = 2
-[network]
-layers = [5, 4, 3]
-[record]
-per_layer = 2
-trace_interval = 0.037
-measure_every = 4
-[[events]]
-at = 0.53
-kind = "perturb"
-layer = 2
-sigma = 0.3
-[[events]]
-at = 1.27
-kind = "permute-labels"
-"#;
-
-pub const PROTOCOL: &str = r#"
-name = "protocol"
-[protocol]
-duration = 3.0
-signal = { kind = "ornstein-uhlenbeck", sigma = 1.0, tau = 1.0, step = 0.1 }
-synapses = [{ w = 0.2, b = -0.2 }, { w = -0.5, b = 0.1, scale = 0.5 }]
-[record]
-trace_interval = 0.07
-"#;
-
-/// Asks the run to stop in its `at`-th segment from now.
-pub struct Stopper {
-    pub stop: Arc<AtomicBool>,
-    pub at: usize,
-}
-
-impl Observer for Stopper {
-    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
-        self.at = self.at.wrapping_sub(1);
-        if self.at == 0 {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-        Interest::default()
-    }
-}
-
-pub fn prepare(text: &str, sets: &[&str]) -> Run {
-    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
-    Run::prepare(config::load_str(text, "run", Path::new(""), &sets).unwrap()).unwrap()
-}
-
-/// The first `length` segments of a run into `place`, with a checkpoint at their end.
-pub fn begin(run: &Run, place: &Path, length: usize) {
-    let (directory, _) = RunDirectory::resume(place, &run.identity().unwrap()).unwrap();
-    let conduct = Conduct::default();
-    let mut stopper = Stopper { stop: Arc::clone(&conduct.stop), at: length };
-    let manifest = run.conduct(&directory, &Latest::default(), &mut stopper, &conduct).unwrap();
-    assert_eq!(manifest.status, Status::Interrupted);
-}
-
-/// Goes on to the end.
-pub fn go_on(run: &Run, place: &Path) {
-    let (directory, found) = RunDirectory::resume(place, &run.identity().unwrap()).unwrap();
-    let Found::Checkpoint(archive, written) = found else { panic!("there is no checkpoint") };
-    let conduct = Conduct { from: Some((archive, written)), ..Conduct::default() };
-    let manifest = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap();
-    assert_eq!(manifest.status, Status::Complete);
-}
+use crate::runs::{NETWORK, Nobody, PROTOCOL, Stopper, begin, bytes, go_on, prepare};
 
 /// Runs to the end in parts of `length` segments, each prepared from scratch with the next of `sets` in turn.
 fn in_parts(text: &str, sets: &[Vec<&str>], folder: &Path, length: usize) -> (Manifest, usize) {
@@ -107,10 +29,6 @@ fn in_parts(text: &str, sets: &[Vec<&str>], folder: &Path, length: usize) -> (Ma
         assert!(manifest.status == Status::Complete || !folder.join("weights.safetensors").exists());
     }
     panic!("it never ends")
-}
-
-pub fn bytes(folder: &Path, name: &str) -> Option<Vec<u8>> {
-    std::fs::read(folder.join(name)).ok()
 }
 
 /// Demands the same bytes of a run in one part and of runs in parts of some lengths.
@@ -137,14 +55,6 @@ fn assert_same_with(what: &str, text: &str, sets: &[Vec<&str>], lengths: &[usize
         assert_eq!(again.results, manifest.results, "{what} in parts of {length}");
         assert_eq!(again.presentations, manifest.presentations);
         assert!(!place.join("checkpoint-a.safetensors").exists());
-    }
-}
-
-pub struct Nobody;
-
-impl Observer for Nobody {
-    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
-        Interest::default()
     }
 }
 
@@ -223,6 +133,43 @@ fn what_else_has_a_memory_goes_on_to_the_same_bytes() {
             NETWORK.to_owned()
         };
         assert_same(&sets.join(" "), &text, &sets, &[1, 5]);
+    }
+}
+
+/// Found by the fuzz target `checkpoint`: rows ahead of the time, and numbers that are none, ended in a state that is none.
+#[test]
+fn a_checkpoint_that_no_run_has_written_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let sets = ["solver.method=exponential"];
+    let run = prepare(NETWORK, &sets);
+    let (directory, _) = RunDirectory::resume(&folder.path().join("run"), &run.identity().unwrap()).unwrap();
+    let conduct = Conduct::default();
+    let mut stopper = Stopper { stop: Arc::clone(&conduct.stop), at: 5 };
+    run.conduct(&directory, &Latest::default(), &mut stopper, &conduct).unwrap();
+    let path = directory.path.clone();
+    drop(directory);
+    for (name, values, complaint) in [
+        ("solver.0.clock", vec![9e223; 5], "ahead of the time"),
+        ("solver.0.clock", vec![0.0; 4], "4 values, not 5"),
+        ("solver.1.w", vec![f64::NAN; 8], "not finite"),
+        ("solver.control", vec![f64::NAN, 1.0], "no controller"),
+        ("solver.control", vec![1.0], "1 values, not 2"),
+    ] {
+        let (directory, found) = RunDirectory::resume(&path, &run.identity().unwrap()).unwrap();
+        let Found::Checkpoint(mut archive, written) = found else { panic!() };
+        archive.put(name, values);
+        if name == "solver.control" {
+            // Counts that overflow at the next step are refused as well.
+            let mut counts = archive.clone();
+            counts.put(name, [1e-3, 1.0]);
+            counts.put("solver.statistics", [u64::MAX; 5]);
+            let conduct = Conduct { from: Some((counts, written)), ..Conduct::default() };
+            let error = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap_err();
+            assert!(error.to_string().contains("more than there can be"), "{error}");
+        }
+        let conduct = Conduct { from: Some((archive, written)), ..Conduct::default() };
+        let error = run.conduct(&directory, &Latest::default(), &mut Nobody, &conduct).unwrap_err();
+        assert!(error.to_string().contains(complaint), "{name}: {error}");
     }
 }
 

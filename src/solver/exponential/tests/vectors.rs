@@ -49,7 +49,7 @@ fn instruction_sets_differ_by_far_less_than_the_tolerance() {
             (Gain::MeanAbs, FeedbackMode::KolenPollack, Traces::Own),
         ] {
             for fade in [false, true] {
-                let setting = Setting { gain, mode, traces, fade, ..Setting::default() };
+                let setting = Setting { mode, traces, gain, fade, ..Setting::default() };
                 // Rows that fill no whole number of vectors.
                 let problem = network(&setting, &[37, 13, 10], 6);
                 let ends = ends(|| problem.solve(&ExponentialOptions { precision, ..options(rtol) }));
