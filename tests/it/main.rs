@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod any_config;
 mod cli;
 mod compare;
 mod configs;
