@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use super::progress::Progress;
 use crate::cli::Verify;
 use crate::config;
+use crate::error::Error;
 use crate::record::difference::{self, Difference};
 use crate::record::manifest::Status;
 use crate::record::{Manifest, RunDirectory};
@@ -32,6 +33,13 @@ pub fn run(args: &Verify, quiet: bool, out: &mut impl Write) -> anyhow::Result<(
     let experiment = config::load(&args.run.join("config.toml"), &[], None)?;
     let run = Run::prepare(experiment).context("the run can't be done again")?;
     let path = args.run.join(AGAIN);
+    if path.is_symlink() {
+        return Err(Error::output(
+            &path,
+            "this is a link, and a run writes nothing outside of its directory",
+        )
+        .into());
+    }
     // What an earlier one has left may go; what no run has written may not.
     let directory = RunDirectory::create(&path, path.join("manifest.json").exists())?;
     let latest = Latest::default();

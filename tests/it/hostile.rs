@@ -49,6 +49,11 @@ fn a_link_in_a_run_directory_is_not_followed() {
     folder.ok(&["run", "busy.toml", "--output", "run", "--force", "-q", "--set", "figures={}"]);
     assert!(folder.path("run/figures/traces.png").is_file());
     untouched(&folder);
+    // A second run within the first, which may replace what is there.
+    symlink("../whole", folder.path("run/verify")).unwrap();
+    let message = folder.fails(1, &["verify", "run"]);
+    assert!(message.contains("run/verify: this is a link"), "{message}");
+    assert_eq!(status(&folder, "whole"), "complete");
 }
 
 #[test]
