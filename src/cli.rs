@@ -86,7 +86,7 @@ pub struct Run {
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Seed of every random choice; overrides the configuration's.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
     /// Replace the run that is in the run directory.
     #[arg(short, long)]

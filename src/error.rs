@@ -1,5 +1,6 @@
 //! What can go wrong, where, and what to do about it.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -118,7 +119,7 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
         /// What it holds.
-        reason: &'static str,
+        reason: Cow<'static, str>,
     },
     /// A run directory that another run is writing into.
     #[error("{}: another run is writing into this directory\n  help: wait for its end, or choose another with `--output DIR`", path.display())]
@@ -130,7 +131,7 @@ pub enum Error {
 
 impl Error {
     /// A run directory that would lose something.
-    pub fn output(path: impl Into<PathBuf>, reason: &'static str) -> Self {
-        Self::Output { path: path.into(), reason }
+    pub fn output(path: impl Into<PathBuf>, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::Output { path: path.into(), reason: reason.into() }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::SystemTime;
 
+use crate::checkpoint::Identity;
 use crate::config::Experiment;
 use crate::config::experiment::Task;
 use crate::dynamics::{Dynamics, State};
@@ -180,7 +181,15 @@ impl Run {
             .collect()
     }
 
-    fn manifest(&self) -> Manifest {
+    /// Hash of the samples, or of the signals from files.
+    fn data_sha256(&self) -> Option<&str> {
+        match &self.schedule {
+            Schedule::Protocol(protocol) => protocol.sha256(),
+            _ => self.data.as_ref().map(|data| data.sha256.as_str()),
+        }
+    }
+
+    fn manifest(&self, identity: &Identity) -> Manifest {
         Manifest {
             name: self.experiment.name.clone(),
             status: Status::Running,
@@ -192,7 +201,8 @@ impl Run {
             started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
             seconds: 0.0,
             resumed: 0,
-            data_sha256: self.data.as_ref().map(|data| data.sha256.clone()),
+            data_sha256: self.data_sha256().map(str::to_owned),
+            start_sha256: Some(identity.start_sha256().to_owned()),
             synapses: self.dynamics.layout.synapses(),
             state_values: self.dynamics.layout.len(),
             presentations: 0,

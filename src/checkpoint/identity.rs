@@ -7,14 +7,17 @@ use sha2::{Digest, Sha256};
 use super::Archive;
 use super::archive::hexadecimal;
 use crate::config::Experiment;
+use crate::dynamics::State;
 use crate::error::{ConfigError, DataError};
+use crate::record::Manifest;
 
 const CONFIG: &str = "config";
 const DATA: &str = "data_sha256";
+const START: &str = "start_sha256";
 const VERSION: &str = "version";
 
-/// Keys that change no bit of what is computed: the samples themselves are compared by their hash.
-const FREE: [&str; 12] = [
+/// Keys that change no bit of what is computed: what a file holds is compared by its hash, wherever the file lies.
+const FREE: [&str; 13] = [
     "name",
     "analysis",
     "expect",
@@ -23,6 +26,7 @@ const FREE: [&str; 12] = [
     "solver.threads",
     "data.path",
     "data.test_path",
+    "network.init",
     "protocol.signal.path",
     "protocol.x.path",
     "protocol.y.path",
@@ -36,17 +40,33 @@ const MODEL_TEXT: &str = "synapse.model (sha256 of its text)";
 pub struct Identity {
     /// Every key that matters, with its value.
     keys: BTreeMap<String, String>,
+    /// Hash of samples or signals from files; empty where there are none.
     data: String,
+    /// Hash of the state at the start.
+    start: String,
 }
 
 impl Identity {
-    /// The identity of a run of `experiment` on samples of this hash.
+    /// The identity of a run of `experiment` from `start`, on samples or signals of this hash.
     ///
     /// # Errors
     /// Where the configuration can't be written as TOML.
-    pub fn new(experiment: &Experiment, data_sha256: Option<&str>) -> Result<Self, ConfigError> {
+    pub fn new(
+        experiment: &Experiment,
+        data_sha256: Option<&str>,
+        start: &State,
+    ) -> Result<Self, ConfigError> {
         let keys = keys(&experiment.to_toml()?, experiment.model_text());
-        Ok(Self { keys, data: data_sha256.unwrap_or_default().to_owned() })
+        let mut hash = Sha256::new();
+        start.values.iter().for_each(|value| hash.update(value.to_le_bytes()));
+        let start = hexadecimal(&hash.finalize());
+        Ok(Self { keys, data: data_sha256.unwrap_or_default().to_owned(), start })
+    }
+
+    /// Hash of the state at the start.
+    #[must_use]
+    pub fn start_sha256(&self) -> &str {
+        &self.start
     }
 
     /// Writes it into a checkpoint.
@@ -54,6 +74,7 @@ impl Identity {
         let lines: Vec<String> = self.keys.iter().map(|(key, value)| format!("{key} = {value}")).collect();
         archive.state(CONFIG, lines.join("\n"));
         archive.state(DATA, self.data.as_str());
+        archive.state(START, self.start.as_str());
         archive.state(VERSION, env!("CARGO_PKG_VERSION"));
     }
 
@@ -80,7 +101,10 @@ impl Identity {
             return differs(format!("`{key}` was {theirs}, and is {ours} now"));
         }
         if archive.fact(DATA) != Some(&self.data) {
-            return differs("its samples were others".to_owned());
+            return differs("its samples, or the signals that it read, were others".to_owned());
+        }
+        if archive.fact(START) != Some(&self.start) {
+            return differs("it started from another state (`network.init`)".to_owned());
         }
         let version = archive.fact(VERSION).unwrap_or("unknown");
         if version != env!("CARGO_PKG_VERSION") {
@@ -89,12 +113,21 @@ impl Identity {
         Ok(())
     }
 
-    /// The first key in which the configuration `toml`, or the text of its model, differs.
+    /// The first thing in which a finished run differs that had the configuration `toml` and this text of its model.
     #[must_use]
-    pub fn difference(&self, toml: &str, model: Option<&str>) -> Option<String> {
+    pub fn difference(&self, manifest: &Manifest, toml: &str, model: Option<&str>) -> Option<String> {
         let theirs = keys(toml, model);
         let mut all = theirs.keys().chain(self.keys.keys());
-        all.find(|key| theirs.get(*key) != self.keys.get(*key)).cloned()
+        if let Some(key) = all.find(|key| theirs.get(*key) != self.keys.get(*key)) {
+            return Some(format!("`{key}`"));
+        }
+        let data = manifest.data_sha256.as_deref().unwrap_or_default() != self.data;
+        let start = manifest.start_sha256.as_ref().is_some_and(|start| *start != self.start);
+        match (data, start) {
+            (true, _) => Some("samples or signals in files".to_owned()),
+            (_, true) => Some("the state at the start (`network.init`)".to_owned()),
+            _ => None,
+        }
     }
 }
 

@@ -12,6 +12,8 @@ mod keeper;
 mod store;
 
 pub use archive::Archive;
+pub(crate) use archive::hexadecimal;
 pub use identity::Identity;
 pub use keeper::{Keeper, Moment, Rhythm};
 pub use store::Store;
+pub(crate) use store::paths;

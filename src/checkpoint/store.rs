@@ -61,7 +61,7 @@ impl Store {
             }
         }
         match (newest, broken) {
-            (None, Some(error)) => Err(error),
+            (None, Some(error)) => Err(none_whole(directory, &error).into()),
             (newest, _) => Ok(newest),
         }
     }
@@ -89,8 +89,22 @@ impl Store {
     }
 }
 
-fn paths(directory: &Path) -> impl Iterator<Item = PathBuf> {
+/// The checkpoints that a run directory may hold.
+pub(crate) fn paths(directory: &Path) -> impl Iterator<Item = PathBuf> {
     NAMES.map(|name| directory.join(name)).into_iter()
+}
+
+/// The error of a directory that has checkpoints, but no whole one: `last` says what is wrong with one of them.
+fn none_whole(directory: &Path, last: &Error) -> DataError {
+    let last = match last {
+        Error::Data(error) => format!("{} {}", error.path.display(), error.reason),
+        error => error.to_string(),
+    };
+    DataError {
+        path: directory.to_owned(),
+        reason: format!("none of its checkpoints is whole: {last}"),
+        remedy: "start anew with `--force`".to_owned(),
+    }
 }
 
 /// A checkpoint, and the number of checkpoints until it.

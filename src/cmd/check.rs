@@ -170,9 +170,10 @@ fn recorded(experiment: &Experiment) -> String {
 
 /// The memory of a run, in words.
 fn memory(experiment: &Experiment, values: usize) -> String {
-    let memory::Memory { peak, without_data } = memory::memory(experiment, values);
+    let memory::Memory { peak, without_input } = memory::memory(experiment, values);
     let (size, unit) = if peak < 1e9 { (peak / 1e6, "MB") } else { (peak / 1e9, "GB") };
-    format!("about {size:.1} {unit}{}", if without_data { " and the data set" } else { "" })
+    let missing = if without_input { " and what its input takes, which can't be read" } else { "" };
+    format!("about {size:.1} {unit}{missing}")
 }
 
 /// A name as the configuration spells it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Instant;
@@ -45,11 +45,12 @@ impl From<End> for ExitCode {
 /// Where the configuration is refused, the run fails, or with `--verify` a result lies out of its range.
 pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result<End> {
     let deadline = args.max_time.and_then(|time| Instant::now().checked_add(time));
-    let stop = interrupt::watch().context("signals can't be handled")?;
     let (config, output) = place(args);
     let experiment = config::load(&config, &args.overrides.sets, args.seed)?;
     let path = output.unwrap_or_else(|| PathBuf::from("output").join(&experiment.name));
     let run = Run::prepare(experiment).with_context(|| format!("{} can't be run", config.display()))?;
+    // Until here there is nothing to keep: a signal ends the program at once.
+    let stop = interrupt::watch().context("signals can't be handled")?;
     let (directory, found) = if args.resume {
         RunDirectory::resume(&path, &run.identity()?)?
     } else {
@@ -59,6 +60,10 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
         Found::Complete(manifest) => {
             if !quiet {
                 writeln!(out, "{} is complete: there is nothing to go on with", path.display())?;
+            }
+            // Unless it was killed before its figures were drawn.
+            if !path.join("figures").exists() {
+                draw(&run, &path);
             }
             return finish(args, quiet, out, &run, &manifest);
         }
@@ -88,18 +93,23 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
         return Ok(End::Early);
     }
 
-    let drawn = match figure::draw_run(&path, run.experiment.figures.draw.as_deref()) {
-        Ok(figures) => figures.len(),
-        Err(error) => {
-            log::warn!("the results are written, but no figures: {error}");
-            0
-        }
-    };
+    let drawn = draw(&run, &path);
     if !quiet {
         write!(out, "{}", summary(&manifest))?;
-        writeln!(out, "wrote {} with {drawn} figures", path.display())?;
+        writeln!(out, "wrote {} with {drawn}", path.display())?;
     }
     finish(args, quiet, out, &run, &manifest)
+}
+
+/// Draws the figures of a run that is complete, and says how many.
+fn draw(run: &Run, path: &Path) -> String {
+    match figure::draw_run(path, run.experiment.figures.draw.as_deref()) {
+        Ok(figures) => format!("{} figures", figures.len()),
+        Err(error) => {
+            log::warn!("the results are written, but not all figures: {error}");
+            "not all of its figures".to_owned()
+        }
+    }
 }
 
 /// The configuration, and the run directory if that is said: one that is to be resumed has its own configuration.

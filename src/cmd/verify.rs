@@ -25,11 +25,21 @@ const AGAIN: &str = "verify";
 pub fn run(args: &Verify, quiet: bool, out: &mut impl Write) -> anyhow::Result<()> {
     let first = Manifest::read(&args.run)?;
     if first.status != Status::Complete {
-        return Err(Error::output(&args.run, "the run in this directory is not complete").into());
+        let run = args.run.display();
+        bail!(
+            "{run}: the run in this directory is not complete\n  help: `synaptode run {run} --resume` goes on with it"
+        );
     }
     let experiment = config::load(&args.run.join("config.toml"), &[], None)?;
     let run = Run::prepare(experiment).context("the run can't be done again")?;
     let path = args.run.join(AGAIN);
+    if path.is_symlink() {
+        return Err(Error::output(
+            &path,
+            "this is a link, and a run writes nothing outside of its directory",
+        )
+        .into());
+    }
     // What an earlier one has left may go; what no run has written may not.
     let directory = RunDirectory::create(&path, path.join("manifest.json").exists())?;
     let latest = Latest::default();
@@ -71,6 +81,7 @@ fn compare(
         ("version", &before.version, &now.version),
         ("machine", &before.machine, &now.machine),
         ("data", before.data_sha256.as_ref().unwrap_or(&none), now.data_sha256.as_ref().unwrap_or(&none)),
+        ("start", before.start_sha256.as_ref().unwrap_or(&none), now.start_sha256.as_ref().unwrap_or(&none)),
     ];
     for (what, before, now) in circumstances {
         if before != now {

@@ -3,20 +3,23 @@
 //! The right-hand side is written once, for any [`Real`]: with dual numbers it gives products with the Jacobian.
 //! `neurons` holds the activities and errors, `rates` the derivatives of synaptic variables.
 
+mod arrange;
 mod mirror;
 mod neurons;
 mod rates;
+mod workspace;
 
 use std::sync::Arc;
 
 pub(crate) use neurons::present;
 pub(crate) use rates::limited;
+pub use workspace::Workspace;
 
 use crate::layout::{Block, BlockKind, Layout};
 use crate::model::{self, Plasticity};
 use crate::network::{Architecture, Signals};
 use crate::stream::{Drive, Segment};
-use crate::synapse::{Coordinate, Feedback, FeedbackMode, Real, Synapse};
+use crate::synapse::{Coordinate, Feedback, Real, Synapse};
 
 /// The state at one moment, in the model's own variables (`rho`, never `v`), arranged as a [`Layout`] says.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,21 +78,6 @@ pub struct Scaling {
     pub norms: Vec<Vec<f64>>,
 }
 
-/// Room for one evaluation: the signals.
-#[derive(Clone, Debug)]
-pub struct Workspace<T = f64> {
-    /// Activities and errors. In a protocol, of each synapse: `delta[0]` is `g`, `delta[1]` the postsynaptic error, `x[0]`
-    /// the presynaptic and `x[1]` the postsynaptic activity.
-    pub signals: Signals<T>,
-    /// Feedback "sign-symmetric": the weights that carry the error of layer `l` down, at `l - 1`; else empty.
-    derived: Vec<Vec<T>>,
-    /// Growth rate of the weights into each neuron by synaptic scaling, by layer from 1; else empty.
-    growth: Vec<Vec<T>>,
-    one: [T; 1],
-    /// Memory of compiled models.
-    room: model::Room,
-}
-
 impl Dynamics {
     /// The system for `source` with these synapses.
     #[must_use]
@@ -106,44 +94,7 @@ impl Dynamics {
         feedback: Feedback,
         coordinate: Coordinate,
     ) -> Self {
-        let variables = |has_feedback: bool| {
-            if let Some(model) = &model {
-                return model.names(has_feedback).to_vec();
-            }
-            let mut names = vec!["w"];
-            names.extend(synapse.rule.locals());
-            if has_feedback && feedback.has_weight() {
-                names.push("b");
-                if feedback.has_own_traces() {
-                    names.extend(synapse.rule.locals().iter().map(|name| own_name(name)));
-                }
-            }
-            names
-        };
-        let block = |name: String, layer, kind, post, pre, variables| Block {
-            name,
-            layer,
-            kind,
-            post,
-            pre,
-            variables,
-            offset: 0,
-        };
-        let layout = match &source {
-            Source::Protocol { scale } => {
-                Layout::new([block("s".to_owned(), 0, BlockKind::Weights, scale.len(), 1, variables(true))])
-            }
-            Source::Network(network) => Layout::new((1..=network.depth()).flat_map(|l| {
-                let (pre, post) = (network.layers[l - 1], network.layers[l]);
-                let weights = block(format!("l{l}"), l, BlockKind::Weights, post, pre, variables(l > 1));
-                let bias = network
-                    .bias
-                    .then(|| block(format!("l{l}.bias"), l, BlockKind::Bias, post, 1, variables(false)));
-                let neurons = (network.neuron_tau > 0.0)
-                    .then(|| block(format!("l{l}.neurons"), l, BlockKind::Neurons, post, 1, vec!["z", "e"]));
-                std::iter::once(weights).chain(bias).chain(neurons)
-            })),
-        };
+        let layout = arrange::layout(&source, &synapse, model.as_deref(), &feedback);
         Self { layout, source, synapse, model, feedback, coordinate, direct: Vec::new(), scaling: None }
     }
 
@@ -173,32 +124,6 @@ impl Dynamics {
             Source::Network(network) => Some(network),
             Source::Protocol { .. } => None,
         }
-    }
-
-    /// Room for evaluations.
-    #[must_use]
-    pub fn workspace<T: Real>(&self) -> Workspace<T> {
-        let signals = match &self.source {
-            Source::Network(network) => Signals::zeros(network),
-            Source::Protocol { scale } => {
-                let each = || vec![vec![T::zero(); scale.len()]; 2];
-                Signals { x: each(), delta: each(), target: Vec::new() }
-            }
-        };
-        let derived = match &self.source {
-            Source::Network(network) if self.feedback.mode == FeedbackMode::SignSymmetric => {
-                network.layers.windows(2).map(|pair| vec![T::zero(); pair[0] * pair[1]]).collect()
-            }
-            _ => Vec::new(),
-        };
-        let growth = match (&self.source, &self.scaling) {
-            (Source::Network(network), Some(_)) => {
-                network.layers[1..].iter().map(|units| vec![T::zero(); *units]).collect()
-            }
-            _ => Vec::new(),
-        };
-        let room = self.model.as_ref().map_or_else(model::Room::default, |model| model.room());
-        Workspace { signals, derived, growth, one: [T::one()], room }
     }
 
     /// The block of the weights into layer `l`.
@@ -328,25 +253,5 @@ impl Dynamics {
             model.rates(sees, growth, t, &y[place.clone()], &mut dydt[place], &mut room);
         }
         workspace.room = room;
-    }
-}
-
-impl<T> Workspace<T> {
-    /// Growth rates of the weights of a block by synaptic scaling; empty for none.
-    fn growth_of(&self, block: &Block) -> &[T] {
-        match block.kind {
-            BlockKind::Weights if !self.growth.is_empty() => &self.growth[block.layer - 1],
-            _ => &[],
-        }
-    }
-}
-
-/// The name that a local variable has in the feedback synapse.
-fn own_name(name: &str) -> &'static str {
-    match name {
-        "m" => "m_b",
-        "rho" => "rho_b",
-        "v" => "v_b",
-        _ => unreachable!("every local variable of a rule has a name for its feedback twin"),
     }
 }

@@ -27,7 +27,9 @@ const FAMILY: &str = "DejaVu Sans";
 /// plotters' font size is ascent plus descent; the em of this one is this much smaller.
 const FONT_SIZE_PER_EM: f64 = 1.164;
 /// Least and largest pixels of a whole figure.
-const PIXELS: std::ops::RangeInclusive<f64> = 1.0..=64e6;
+pub(crate) const PIXELS: std::ops::RangeInclusive<f64> = 1.0..=64e6;
+/// Most pixels along a side.
+pub(crate) const LONGEST: f64 = 30_000.0;
 
 /// A bitmap to draw on.
 pub struct Canvas {
@@ -46,7 +48,7 @@ impl Canvas {
     /// If the bitmap would be empty or too large, or the font can't be used.
     pub fn new(width: u32, height: u32, scale: f64) -> Result<Self, FigureError> {
         let (w, h) = ((f64::from(width) * scale).round(), (f64::from(height) * scale).round());
-        if !(scale.is_finite() && w >= 1.0 && h >= 1.0 && PIXELS.contains(&(w * h)) && w.max(h) <= 30_000.0) {
+        if !(scale.is_finite() && w >= 1.0 && h >= 1.0 && PIXELS.contains(&(w * h)) && w.max(h) <= LONGEST) {
             return Err(FigureError::new(
                 Path::new("figures"),
                 format!("a bitmap of {width} x {height} pixels at scale {scale} can't be drawn"),
@@ -235,18 +237,21 @@ impl Canvas {
             fs::create_dir_all(folder).map_err(|error| write(error.to_string()))?;
         }
         let beside = path.with_extension("partial.png");
-        {
-            let mut backend = BitMapBackend::new(&beside, self.output);
-            backend
-                .blit_bitmap(
-                    (0, 0),
-                    self.output,
-                    &resample::average(&self.buffer, self.output, self.oversampling),
-                )
-                .map_err(failed)?;
-            backend.present().map_err(|error| write(error.to_string()))?;
+        let written = self.present(&beside, write);
+        let written =
+            written.and_then(|()| fs::rename(&beside, path).map_err(|error| write(error.to_string())));
+        if written.is_err() {
+            // Part of a figure is of no use, and may fill the disk.
+            let _ = fs::remove_file(&beside);
         }
-        fs::rename(&beside, path).map_err(|error| write(error.to_string()))
+        written
+    }
+
+    fn present(&self, path: &Path, failed_to: impl Fn(String) -> FigureError) -> Result<(), FigureError> {
+        let mut backend = BitMapBackend::new(path, self.output);
+        let bitmap = resample::average(&self.buffer, self.output, self.oversampling);
+        backend.blit_bitmap((0, 0), self.output, &bitmap).map_err(failed)?;
+        backend.present().map_err(|error| failed_to(error.to_string()))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::expr::Expr;
 use super::header::Header;
+use super::sorted::Sorted;
 use super::tree::{Element, Fault, Part};
 use super::{Definition, Input, Model, Parameter, Variable};
 use crate::config::nearest;
@@ -70,61 +71,6 @@ pub(super) fn model(text: &str, name: &str, parts: Vec<Part>) -> Result<Model, F
     model.evaluate(&BTreeMap::new());
     finite(&model)?;
     Ok(model)
-}
-
-/// The parts by their kind.
-#[derive(Default)]
-struct Sorted {
-    inputs: Option<Part>,
-    state: Option<Part>,
-    rates: Option<Part>,
-    out: Option<Part>,
-    scalars: Vec<(String, usize, Expr)>,
-}
-
-impl Sorted {
-    fn add(&mut self, part: Part) -> Result<(), Fault> {
-        let slot = match (part.name.as_str(), part.index.as_str()) {
-            ("in", "i") => &mut self.inputs,
-            ("u", "i") => &mut self.state,
-            ("F", "i") => &mut self.rates,
-            ("out", "i") => &mut self.out,
-            (name, index) => return self.scalar(name, index, &part),
-        };
-        if slot.is_some() {
-            return Err(Fault::new(
-                part.at,
-                format!("`{}_i` stands here a second time", part.name),
-                "keep one of the two",
-            ));
-        }
-        *slot = Some(part);
-        Ok(())
-    }
-
-    fn scalar(&mut self, name: &str, index: &str, part: &Part) -> Result<(), Fault> {
-        let at = part.at;
-        if ["in", "u", "F", "out"].contains(&name) {
-            let written = if index.is_empty() { name.to_owned() } else { format!("{name}_{index}") };
-            return Err(Fault::new(
-                at,
-                format!("`{written}` has another index than i"),
-                format!("write `{name}_i`"),
-            ));
-        }
-        match &part.elements[..] {
-            [Element { label: None, expr, .. }] => {
-                self.scalars.push((name.to_owned(), at, expr.clone()));
-                Ok(())
-            }
-            [] => Err(Fault::new(at, format!("`{name}` has no value"), format!("write {name} {{ 1.0 }}"))),
-            _ => Err(Fault::new(
-                at,
-                format!("`{name}` must have one value: a model is for one synapse"),
-                format!("write {name} {{ 1.0 }}; state variables belong in u_i, their rates in F_i"),
-            )),
-        }
-    }
 }
 
 fn missing(part: &str, meaning: &str, example: &str) -> Fault {

@@ -23,9 +23,11 @@ mod assemble;
 mod block;
 #[cfg(feature = "models")]
 pub mod check;
+mod evaluate;
 pub mod expr;
 pub mod function;
 mod header;
+mod input;
 #[cfg(feature = "models")]
 mod kernel;
 #[cfg(not(feature = "models"))]
@@ -34,6 +36,7 @@ mod kernel;
 mod plasticity;
 pub mod shipped;
 pub mod show;
+mod sorted;
 #[cfg(feature = "models")]
 mod syntax;
 #[cfg(not(feature = "models"))]
@@ -49,53 +52,8 @@ use crate::error::ConfigError;
 use expr::Expr;
 
 pub use header::{Header, Symbol};
+pub use input::Input;
 pub use plasticity::{Feedback, Plasticity, Room, Site};
-
-/// What a synapse can read besides its own state and the time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Input {
-    /// The gradient signal `g = delta x`.
-    G,
-    /// Presynaptic activity.
-    X,
-    /// Postsynaptic error.
-    Delta,
-    /// Postsynaptic activity.
-    Y,
-}
-
-impl Input {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::G, Self::X, Self::Delta, Self::Y];
-
-    /// Its name in a model and in traces.csv.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::G => "g",
-            Self::X => "x",
-            Self::Delta => "delta",
-            Self::Y => "y",
-        }
-    }
-
-    /// What it is.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::G => "gradient signal: postsynaptic error times presynaptic activity",
-            Self::X => "presynaptic activity",
-            Self::Delta => "postsynaptic error",
-            Self::Y => "postsynaptic activity",
-        }
-    }
-
-    /// The input of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|input| input.name() == name)
-    }
-}
 
 /// A constant of a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -222,81 +180,10 @@ impl Model {
         }
     }
 
-    /// Why a rate can't be computed at the start, whatever the inputs, with the index of its variable.
-    fn singular(&self) -> Option<(usize, String)> {
-        let state: Vec<f64> = self.variables.iter().map(|variable| variable.initial).collect();
-        let [silent, active] = [0.0, 0.5].map(|input| vec![input; self.inputs.len()]);
-        let rates = self.rates(0.0, &state, &active);
-        let mut pairs = self.rates(0.0, &state, &silent).into_iter().zip(&rates);
-        let index = pairs.position(|(silent, active)| !silent.is_finite() && !active.is_finite())?;
-        let Variable { name, rate, .. } = &self.variables[index];
-        let named = self.named(0.0, &state, &active);
-        let of = |name: &str| self.lookup(&named, 0.0, &state, &active, name);
-        let mut divisors = Vec::new();
-        let expressions = self.definitions.iter().map(|definition| &definition.expr);
-        std::iter::once(rate).chain(expressions).for_each(|expr| expr.divisors(&mut divisors));
-        let zero = divisors.into_iter().find(|divisor| divisor.value(&of) == 0.0);
-        let why = zero.map_or_else(
-            || format!("d{name}/dt = {} is {:?}", rate.typeset(), rates[index]),
-            |zero| format!("it divides by {}, which is 0", zero.typeset()),
-        );
-        Some((index, format!("the rate of `{name}` can't be computed at the start: {why}")))
-    }
-
     /// Names of parameters and state variables.
     fn settable(&self) -> impl Iterator<Item = &str> {
         let parameters = self.parameters.iter().map(|parameter| parameter.name.as_str());
         parameters.chain(self.variables.iter().map(|variable| variable.name.as_str()))
-    }
-
-    /// Gives parameters and initial values their numbers: those of `values`, otherwise the defaults.
-    fn evaluate(&mut self, values: &BTreeMap<String, f64>) {
-        for k in 0..self.parameters.len() {
-            let Parameter { name, default, .. } = &self.parameters[k];
-            let value = values.get(name).copied();
-            self.parameters[k].value =
-                value.unwrap_or_else(|| default.value(&|name: &str| constant(&self.parameters[..k], name)));
-        }
-        for variable in &mut self.variables {
-            let value = values.get(&variable.name).copied();
-            variable.initial = value
-                .unwrap_or_else(|| variable.default.value(&|name: &str| constant(&self.parameters, name)));
-        }
-    }
-
-    /// The rates of all variables at one state: for checks outside of compiled code.
-    #[must_use]
-    pub fn rates(&self, t: f64, state: &[f64], inputs: &[f64]) -> Vec<f64> {
-        let named = self.named(t, state, inputs);
-        let rate = |variable: &Variable| {
-            variable.rate.value(&|name: &str| self.lookup(&named, t, state, inputs, name))
-        };
-        self.variables.iter().map(rate).collect()
-    }
-
-    /// The values of the named expressions.
-    fn named(&self, t: f64, state: &[f64], inputs: &[f64]) -> Vec<(&str, f64)> {
-        let mut named: Vec<(&str, f64)> = Vec::new();
-        for definition in &self.definitions {
-            let value = definition.expr.value(&|name: &str| self.lookup(&named, t, state, inputs, name));
-            named.push((&definition.name, value));
-        }
-        named
-    }
-
-    fn lookup(&self, named: &[(&str, f64)], t: f64, state: &[f64], inputs: &[f64], name: &str) -> f64 {
-        if name == "t" {
-            return t;
-        }
-        let variable = self.variables.iter().position(|variable| variable.name == name);
-        let input = self.inputs.iter().position(|input| input.name() == name);
-        let defined = named.iter().find(|(other, _)| *other == name);
-        match (variable, input, defined) {
-            (Some(k), _, _) => state[k],
-            (_, Some(k), _) => inputs[k],
-            (_, _, Some((_, value))) => *value,
-            _ => constant(&self.parameters, name),
-        }
     }
 
     /// The name that a variable has in the files of a run: `w`, `b`, or its own.
@@ -342,8 +229,4 @@ impl Model {
         let others = self.variables.iter().enumerate().filter(|(index, _)| *index != feedback);
         others.map(|(_, variable)| self.sources(&variable.rate)).any(|sources| sources.contains(name))
     }
-}
-
-fn constant(parameters: &[Parameter], name: &str) -> f64 {
-    parameters.iter().find(|parameter| parameter.name == name).map_or(f64::NAN, |parameter| parameter.value)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::checkpoint::{Archive, Identity, Store};
+use crate::checkpoint::{self, Archive, Identity, Store};
 use crate::error::{Error, IoError};
 use crate::record::Manifest;
 use crate::record::manifest::Status;
@@ -66,8 +66,8 @@ impl RunDirectory {
         if let Some(manifest) = finished() {
             let config = fs::read_to_string(path.join("config.toml")).unwrap_or_default();
             let model = fs::read_to_string(path.join(super::MODEL)).ok();
-            if identity.difference(&config, model.as_deref()).is_some() {
-                let reason = "this directory holds a finished run of another configuration";
+            if let Some(what) = identity.difference(&manifest, &config, model.as_deref()) {
+                let reason = format!("this directory holds a finished run that differs: {what}");
                 return Err(Error::output(path, reason));
             }
             return Ok((Self { path: path.to_owned(), _lock: None }, Found::Complete(Box::new(manifest))));
@@ -93,6 +93,7 @@ impl RunDirectory {
             refuse_loss(path)?;
         }
         fs::create_dir_all(path).map_err(|source| IoError::new(path, "creating", source))?;
+        refuse_links(path, force)?;
         let lock = lock(path)?;
         if !force {
             // Another run may have come to its end meanwhile.
@@ -163,6 +164,22 @@ fn refuse_loss(path: &Path) -> Result<(), Error> {
         if ![LOCK, "manifest.json.part"].iter().any(|name| entry.file_name() == *name) {
             return Err(Error::output(path, "this directory holds files that no run has written"));
         }
+    }
+    Ok(())
+}
+
+/// Refuses a directory in which a link stands where a run writes, and would write elsewhere; with `force` removes it.
+fn refuse_links(directory: &Path, force: bool) -> Result<(), Error> {
+    let names = FILES.iter().chain(&[LOCK, "manifest.json", "figures"]);
+    for path in names.map(|name| directory.join(name)).chain(checkpoint::paths(directory)) {
+        if !path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+            continue;
+        }
+        if !force {
+            let reason = "this is a link, and a run writes nothing outside of its directory";
+            return Err(Error::output(path, reason));
+        }
+        remove(&path, |path| fs::remove_file(path))?;
     }
     Ok(())
 }

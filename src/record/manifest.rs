@@ -48,9 +48,12 @@ pub struct Manifest {
     /// How often it was resumed.
     #[serde(default)]
     pub resumed: u64,
-    /// SHA-256 of the samples, where there are samples.
+    /// SHA-256 of the samples, or of the signals that a protocol reads from files, where there are any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub data_sha256: Option<String>,
+    /// SHA-256 of the state at the start.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub start_sha256: Option<String>,
     /// Synapses.
     pub synapses: usize,
     /// Values of the state.

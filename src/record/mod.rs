@@ -150,13 +150,23 @@ pub fn write_whole_with(
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let beside = PathBuf::from(beside);
-    let failed = |source| IoError::new(&beside, "writing", source);
-    let mut file = BufWriter::new(File::create(&beside).map_err(failed)?);
-    write(&mut file).and_then(|()| file.flush()).map_err(failed)?;
-    file.get_ref().sync_all().map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(|source| IoError::new(path, "renaming to", source))?;
+    // What a killed run has left there goes first, so that nothing is followed that a link may point to.
+    let _ = std::fs::remove_file(&beside);
+    let fill = |file: File| {
+        let mut file = BufWriter::new(file);
+        write(&mut file).and_then(|()| file.flush())?;
+        file.get_ref().sync_all()
+    };
+    let filled = File::create_new(&beside).and_then(fill);
+    let written = filled.map_err(|source| IoError::new(&beside, "writing", source)).and_then(|()| {
+        std::fs::rename(&beside, path).map_err(|source| IoError::new(path, "renaming to", source))
+    });
+    if written.is_err() {
+        // A part is of no use, and may fill the disk.
+        let _ = std::fs::remove_file(&beside);
+    }
     sync_folder(path);
-    Ok(())
+    written
 }
 
 /// Brings the entry of a file in its folder to the disk, where the system can.

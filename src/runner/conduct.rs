@@ -31,7 +31,7 @@ impl Run {
     /// # Errors
     /// Where the configuration can't be written as TOML.
     pub fn identity(&self) -> Result<Identity, ConfigError> {
-        Identity::new(&self.experiment, self.data.as_ref().map(|data| data.sha256.as_str()))
+        Identity::new(&self.experiment, self.data_sha256(), &self.start)
     }
 
     /// Runs into `directory` from beginning to end; `latest` shows the latest measurement meanwhile, `observer` sees every
@@ -61,8 +61,9 @@ impl Run {
         conduct: &Conduct,
     ) -> Result<Manifest, Error> {
         let clock = Instant::now();
-        let mut manifest = self.begin(directory, conduct)?;
-        let outcome = self.integrate(directory, latest, observer, conduct, &mut manifest);
+        let identity = self.identity()?;
+        let mut manifest = self.begin(directory, conduct, &identity)?;
+        let outcome = self.integrate(directory, latest, observer, (conduct, identity), &mut manifest);
         log::info!("integrated with {:?}: {:?}", self.experiment.solver.method, manifest.solver);
         manifest.seconds += clock.elapsed().as_secs_f64();
         match &outcome {
@@ -73,16 +74,24 @@ impl Run {
                 manifest.error = Some(error.to_string());
             }
         }
-        manifest.write(&directory.path)?;
+        let written = manifest.write(&directory.path);
+        // Why the run failed comes first: a full disk takes the manifest as well.
+        let _ = outcome?;
+        written?;
         if manifest.status == Status::Complete {
             Store::clear(&directory.path)?;
         }
-        outcome.map(|_| manifest)
+        Ok(manifest)
     }
 
     /// Writes what is known at the beginning: the manifest first, which says that this is a run's directory.
-    fn begin(&self, directory: &RunDirectory, conduct: &Conduct) -> Result<Manifest, Error> {
-        let mut manifest = self.manifest();
+    fn begin(
+        &self,
+        directory: &RunDirectory,
+        conduct: &Conduct,
+        identity: &Identity,
+    ) -> Result<Manifest, Error> {
+        let mut manifest = self.manifest(identity);
         if let Some((archive, _)) = &conduct.from {
             [manifest.seconds] = archive.get_all("run.seconds")?;
             if let Ok(before) = Manifest::read(&directory.path) {
@@ -112,7 +121,7 @@ impl Run {
         directory: &RunDirectory,
         latest: &Latest,
         observer: &mut dyn Observer,
-        conduct: &Conduct,
+        (conduct, identity): (&Conduct, Identity),
         manifest: &mut Manifest,
     ) -> Result<ControlFlow<()>, Error> {
         let from = conduct.from.as_ref().map(|(archive, _)| archive.as_ref());
@@ -120,7 +129,7 @@ impl Run {
         let mut traces = self.traces(Place { path: &traces, from })?;
         let mut metrics = self.metrics(Place { path: &metrics, from }, latest)?;
         let mut schedule = self.schedule();
-        let mut keeper = self.keeper(directory, conduct, manifest.seconds)?;
+        let mut keeper = self.keeper(directory, (conduct, identity), manifest.seconds);
         let (outcome, end, cost) =
             solver::with_integrator(&self.dynamics, &self.start, &self.experiment.solver, |integrator| {
                 let mut observers: Vec<&mut dyn Observer> = vec![&mut traces, observer];
@@ -164,11 +173,16 @@ impl Run {
         })
     }
 
-    fn keeper(&self, directory: &RunDirectory, conduct: &Conduct, seconds: f64) -> Result<Keeper, Error> {
+    fn keeper(
+        &self,
+        directory: &RunDirectory,
+        (conduct, identity): (&Conduct, Identity),
+        seconds: f64,
+    ) -> Keeper {
         let written = conduct.from.as_ref().map_or(0, |(_, written)| *written);
         let store = Store::new(&directory.path, written);
         let (stop, rhythm) = (Arc::clone(&conduct.stop), self.experiment.checkpoint);
-        let keeper = Keeper::new(store, self.identity()?, rhythm, self.duration(), stop);
-        Ok(keeper.after(seconds).until(conduct.deadline))
+        let keeper = Keeper::new(store, identity, rhythm, self.duration(), stop);
+        keeper.after(seconds).until(conduct.deadline)
     }
 }

@@ -1,84 +1,8 @@
 //! The program as a user meets it, in a temporary folder.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
-use tempfile::TempDir;
-
-/// A small network on the built-in digits: 40 presentations.
-pub const SMALL: &str = r#"
-name = "small"
-[data]
-source = "digits"
-train = 20
-test = 30
-[stream]
-epochs = 2
-[network]
-layers = [64, 8, 10]
-[record]
-per_layer = 2
-trace_interval = 0.02
-measure_every = 10
-[figures]
-width = 400
-height = 300
-scale = 1.0
-[expect]
-test_accuracy = { min = 0.0 }
-angle_deg = { max = 180 }
-"#;
-
-/// Two synapses under a square signal.
-pub const SYNAPSES: &str = r#"
-name = "synapses"
-[protocol]
-duration = 2.0
-signal = { kind = "square", amplitude = 1.0, period = 1.0 }
-synapses = [{ w = 0.2, b = -0.2 }, { w = -0.5, b = 0.1, scale = 0.5 }]
-[record]
-trace_interval = 0.05
-"#;
-
-/// A temporary folder in which the program runs.
-pub struct Folder(TempDir);
-
-impl Folder {
-    pub fn new(configs: &[(&str, &str)]) -> Self {
-        let folder = TempDir::new().unwrap();
-        for (name, text) in configs {
-            std::fs::write(folder.path().join(name), text).unwrap();
-        }
-        Self(folder)
-    }
-
-    pub fn path(&self, name: &str) -> std::path::PathBuf {
-        self.0.path().join(name)
-    }
-
-    pub fn run(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_synaptode")).args(args).current_dir(&self.0).output().unwrap()
-    }
-
-    /// Runs and demands success.
-    pub fn ok(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{args:?}: {errors}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// Runs, demands failure with `status`, and gives the message.
-    pub fn fails(&self, status: i32, args: &[&str]) -> String {
-        let output = self.run(args);
-        assert_eq!(output.status.code(), Some(status), "{args:?}");
-        String::from_utf8(output.stderr).unwrap()
-    }
-
-    pub fn bytes(&self, name: &str) -> Vec<u8> {
-        std::fs::read(self.path(name)).unwrap()
-    }
-}
+use crate::program::{Folder, SMALL, SYNAPSES};
 
 /// Header and rows of a CSV file; an empty cell is NaN.
 fn table(path: &Path) -> (Vec<String>, Vec<Vec<f64>>) {

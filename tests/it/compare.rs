@@ -6,7 +6,7 @@ mod parts;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::cli::{Folder, SMALL, SYNAPSES};
+use crate::program::{Folder, SMALL, SYNAPSES};
 
 const MODES: &str = "feedback.mode=fixed,predisposition";
 

@@ -7,19 +7,11 @@ use synaptode::network::evaluate::{Weights, largest};
 use synaptode::network::{Activation, Readout, Signals};
 use synaptode::record::{Manifest, RunDirectory};
 use synaptode::runner::{Latest, Run};
-use synaptode::simulation::{Interest, Observer};
 use synaptode::stream::data::Generated;
-use synaptode::stream::{DataSource, DataSpec, Dataset, Segment, World};
+use synaptode::stream::{DataSource, DataSpec, Dataset, World};
 
+use crate::runs::Nobody;
 use crate::support;
-
-struct Nobody;
-
-impl Observer for Nobody {
-    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
-        Interest::default()
-    }
-}
 
 /// Runs the configuration into the folder `name` below `folder`.
 fn run(folder: &Path, text: &str, name: &str) -> Manifest {

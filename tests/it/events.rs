@@ -7,21 +7,13 @@ use synaptode::dynamics::State;
 use synaptode::network::{Activation, Readout, init::network_start};
 use synaptode::record::RunDirectory;
 use synaptode::runner::{Latest, Run};
-use synaptode::simulation::{Interest, Observer};
 use synaptode::solver::{Method, SolverOptions, with_integrator};
-use synaptode::stream::{Drive, Segment};
+use synaptode::stream::Drive;
 use synaptode::synapse::{Coordinate, FeedbackMode, Gain, RuleSpec, Traces};
 
-use super::cli::SMALL;
+use crate::program::SMALL;
+use crate::runs::Nobody;
 use crate::support::*;
-
-struct Nobody;
-
-impl Observer for Nobody {
-    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
-        Interest::default()
-    }
-}
 
 /// Rows of a CSV file by the names of its columns.
 struct Rows(Vec<String>, Vec<Vec<f64>>);

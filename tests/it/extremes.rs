@@ -11,8 +11,8 @@ use synaptode::error::Error;
 use synaptode::record::manifest::Status;
 use synaptode::record::{Manifest, RunDirectory};
 use synaptode::runner::{Latest, Run};
-use synaptode::simulation::{Interest, Observer};
-use synaptode::stream::Segment;
+
+use crate::runs::Nobody;
 
 /// Most steps between two breakpoints.
 const BUDGET: u64 = 300;
@@ -38,14 +38,6 @@ duration = 2.0
 signal = { kind = "square", amplitude = 1.0, period = 1.0 }
 synapses = [{ w = 0.2, b = -0.2 }, { w = -0.5, b = 0.1, scale = 0.5 }]
 "#;
-
-struct Nobody;
-
-impl Observer for Nobody {
-    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
-        Interest::default()
-    }
-}
 
 /// A number of any size, a usual one, or one that is none.
 fn wild() -> impl Strategy<Value = f64> {

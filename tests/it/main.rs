@@ -9,6 +9,7 @@
 )]
 
 mod agreement;
+mod any_config;
 mod cli;
 mod compare;
 mod configs;
@@ -16,13 +17,18 @@ mod data;
 mod discrete;
 mod events;
 mod extremes;
+#[cfg(unix)]
+mod hostile;
 mod identities;
+mod identity;
 mod memory;
 mod mirror;
 #[cfg(feature = "models")]
 mod models;
+mod program;
 mod properties;
 mod resume;
+mod runs;
 mod start;
 mod support;
 mod traps;

@@ -5,7 +5,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::cli::Folder;
+use crate::program::Folder;
 
 const WIDE: &str = r#"
 name = "wide"
@@ -26,6 +26,37 @@ measure_every = 6
 [figures]
 draw = []
 "#;
+
+/// Samples and signals in files.
+const TABLE: &str = r#"
+name = "wide"
+[data]
+source = "csv"
+path = "table.csv"
+label = 0
+[stream]
+epochs = 0.001
+[network]
+layers = [WIDTH, 10]
+[figures]
+draw = []
+"#;
+
+const SIGNAL: &str = r#"
+name = "wide"
+[protocol]
+duration = 2.0
+signal = { kind = "csv", path = "signal.csv" }
+[figures]
+draw = []
+"#;
+
+/// A table of `rows` rows with a label before `width` numbers.
+fn table(rows: usize, width: usize) -> String {
+    let header = (0..=width).map(|k| format!("c{k}")).collect::<Vec<_>>().join(",");
+    let cells = (0..width).fold(String::new(), |cells, k| cells + &format!(",{}.{k}", k % 10));
+    (0..rows).fold(header + "\n", |text, row| text + &format!("{}{cells}\n", row % 10))
+}
 
 /// The peak resident size of a run, bytes: the last that the system told before its end.
 fn peak(folder: &Folder, args: &[&str]) -> f64 {
@@ -78,11 +109,34 @@ fn the_prediction_of_memory_is_within_a_fifth() {
     ] {
         let args = sets(variant);
         let (predicted, measured) = (predicted(&folder, &args), peak(&folder, &args));
-        println!("{variant:?}: predicted {:.1} MB, measured {:.1} MB", predicted / 1e6, measured / 1e6);
-        assert!(
-            (predicted / measured - 1.0).abs() < 0.2,
-            "{variant:?}: {predicted:e}, measured {measured:e}"
-        );
+        assert_near(&format!("{variant:?}"), predicted, measured);
+    }
+}
+
+fn assert_near(what: &str, predicted: f64, measured: f64) {
+    println!("{what}: predicted {:.1} MB, measured {:.1} MB", predicted / 1e6, measured / 1e6);
+    assert!((predicted / measured - 1.0).abs() < 0.2, "{what}: {predicted:e}, measured {measured:e}");
+}
+
+#[test]
+fn samples_and_signals_in_files_are_predicted_too() {
+    let signal = (0..600_000).fold("time_s,g\n".to_owned(), |text, k| text + &format!("{k},{}\n", k % 2));
+    let [wide, narrow] = [(10_000, 200), (200_000, 4)];
+    let files = [("signal.csv", signal.as_str()), ("wide.toml", SIGNAL)];
+    let folder = Folder::new(&files);
+    assert_near("signal", predicted(&folder, &[]), peak(&folder, &[]));
+    for (rows, width, variant) in [
+        (wide.0, wide.1, &[][..]),
+        (wide.0, wide.1, &["data.train=300", "data.test=100"]),
+        (wide.0, wide.1, &["data.test_path=table.csv"]),
+        (narrow.0, narrow.1, &[]),
+        (narrow.0, narrow.1, &["data.test_path=table.csv", "data.test=100"]),
+    ] {
+        let text = TABLE.replace("WIDTH", &width.to_string());
+        let folder = Folder::new(&[("table.csv", &table(rows, width)), ("wide.toml", &text)]);
+        let args = sets(variant);
+        let what = format!("{rows} rows of {width}, {variant:?}");
+        assert_near(&what, predicted(&folder, &args), peak(&folder, &args));
     }
 }
 

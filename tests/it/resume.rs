@@ -2,74 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 
-use synaptode::config;
 use synaptode::record::manifest::Status;
 use synaptode::record::{Found, Manifest, RunDirectory};
-use synaptode::runner::{Conduct, Latest, Run};
-use synaptode::simulation::{Interest, Observer};
-use synaptode::stream::Segment;
+use synaptode::runner::{Conduct, Latest};
 
-/// A small network in which everything happens: events, rows between and at the edges of presentations.
-const NETWORK: &str = r#"
-name = "network"
-[data]
-source = "blobs"
-classes = 3
-dimension = 5
-train = 17
-test = 10
-[stream]
-epochs = 2
-[network]
-layers = [5, 4, 3]
-[record]
-per_layer = 2
-trace_interval = 0.037
-measure_every = 4
-[[events]]
-at = 0.53
-kind = "perturb"
-layer = 2
-sigma = 0.3
-[[events]]
-at = 1.27
-kind = "permute-labels"
-"#;
-
-const PROTOCOL: &str = r#"
-name = "protocol"
-[protocol]
-duration = 3.0
-signal = { kind = "ornstein-uhlenbeck", sigma = 1.0, tau = 1.0, step = 0.1 }
-synapses = [{ w = 0.2, b = -0.2 }, { w = -0.5, b = 0.1, scale = 0.5 }]
-[record]
-trace_interval = 0.07
-"#;
-
-/// Asks the run to stop in its `at`-th segment from now.
-struct Stopper {
-    stop: Arc<AtomicBool>,
-    at: usize,
-}
-
-impl Observer for Stopper {
-    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
-        self.at = self.at.wrapping_sub(1);
-        if self.at == 0 {
-            self.stop.store(true, Ordering::Relaxed);
-        }
-        Interest::default()
-    }
-}
-
-fn prepare(text: &str, sets: &[&str]) -> Run {
-    let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
-    Run::prepare(config::load_str(text, "run", Path::new(""), &sets).unwrap()).unwrap()
-}
+use crate::runs::{NETWORK, Nobody, PROTOCOL, Stopper, begin, bytes, go_on, prepare};
 
 /// Runs to the end in parts of `length` segments, each prepared from scratch with the next of `sets` in turn.
 fn in_parts(text: &str, sets: &[Vec<&str>], folder: &Path, length: usize) -> (Manifest, usize) {
@@ -89,10 +29,6 @@ fn in_parts(text: &str, sets: &[Vec<&str>], folder: &Path, length: usize) -> (Ma
         assert!(manifest.status == Status::Complete || !folder.join("weights.safetensors").exists());
     }
     panic!("it never ends")
-}
-
-fn bytes(folder: &Path, name: &str) -> Option<Vec<u8>> {
-    std::fs::read(folder.join(name)).ok()
 }
 
 /// Demands the same bytes of a run in one part and of runs in parts of some lengths.
@@ -119,14 +55,6 @@ fn assert_same_with(what: &str, text: &str, sets: &[Vec<&str>], lengths: &[usize
         assert_eq!(again.results, manifest.results, "{what} in parts of {length}");
         assert_eq!(again.presentations, manifest.presentations);
         assert!(!place.join("checkpoint-a.safetensors").exists());
-    }
-}
-
-struct Nobody;
-
-impl Observer for Nobody {
-    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
-        Interest::default()
     }
 }
 
@@ -256,29 +184,25 @@ fn a_checkpoint_that_no_run_has_written_is_refused() {
     }
 }
 
+/// What a run writes after its last checkpoint, and a kill leaves behind, is no part of the resumed run.
 #[test]
-fn a_checkpoint_of_another_run_is_refused_with_the_key_that_differs() {
+fn rows_after_the_checkpoint_are_cut_off() {
     let folder = TempDir::new().unwrap();
-    let place = folder.path().join("run");
+    let [whole, parts] = ["whole", "parts"].map(|name| folder.path().join(name));
     let run = prepare(NETWORK, &[]);
-    let (directory, _) = RunDirectory::resume(&place, &run.identity().unwrap()).unwrap();
-    let conduct = Conduct::default();
-    let mut stopper = Stopper { stop: Arc::clone(&conduct.stop), at: 5 };
-    run.conduct(&directory, &Latest::default(), &mut stopper, &conduct).unwrap();
-    drop(directory);
-    let resume = |sets: &[&str]| {
-        RunDirectory::resume(&place, &prepare(NETWORK, sets).identity().unwrap())
-            .map(|_| ())
-            .map_err(|e| e.to_string())
-    };
-    let message = resume(&["synapse.eta=0.02"]).unwrap_err();
-    assert!(message.contains("`synapse.eta` was 0.01, and is 0.02 now"), "{message}");
-    let message = resume(&["data.seed=3"]).unwrap_err();
-    assert!(message.contains("data.seed"), "{message}");
-    // What changes no bit of the results may differ.
-    resume(&["figures.width=300", "analysis=other", "checkpoint.every=3"]).unwrap();
-    let message = RunDirectory::create(&place, false).unwrap_err().to_string();
-    assert!(message.contains("--resume") && message.contains("--force"), "{message}");
-    RunDirectory::create(&place, true).unwrap();
-    assert!(!place.join("checkpoint-a.safetensors").exists());
+    let directory = RunDirectory::create(&whole, false).unwrap();
+    run.execute(&directory, &Latest::default(), &mut Nobody).unwrap();
+    begin(&run, &parts, 9);
+    for file in ["traces.csv", "metrics.csv"] {
+        let (all, mut left) = (bytes(&whole, file).unwrap(), bytes(&parts, file).unwrap());
+        assert!(left.len() < all.len() && all.starts_with(&left), "{file}");
+        // More than is still to come, and half a row.
+        left.extend(all.repeat(2));
+        left.extend(b"0.7,0.");
+        std::fs::write(parts.join(file), left).unwrap();
+    }
+    go_on(&run, &parts);
+    for file in ["traces.csv", "metrics.csv", "weights.safetensors"] {
+        assert!(bytes(&whole, file) == bytes(&parts, file), "{file}");
+    }
 }

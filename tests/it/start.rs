@@ -1,6 +1,6 @@
 //! Networks that start from a file of named arrays.
 
-use crate::cli::{Folder, SMALL};
+use crate::program::{Folder, SMALL};
 
 fn from(init: &str) -> String {
     SMALL.replace("layers = [64, 8, 10]", &format!("layers = [64, 8, 10]\ninit = \"{init}\""))

@@ -1,32 +1,9 @@
 //! The program itself under signals, kills, locks and full disks: what is on the disk can be gone on with.
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::cli::Folder;
-
-/// A network whose run takes about a second, with a checkpoint at every third presentation.
-const BUSY: &str = r#"
-name = "busy"
-[data]
-source = "digits"
-train = 120
-test = 40
-[stream]
-epochs = 2
-[network]
-layers = [64, 24, 10]
-[record]
-per_layer = 3
-trace_interval = 0.02
-measure_every = 20
-[checkpoint]
-every = 3
-wall_clock = 0.05
-[figures]
-draw = []
-"#;
+use crate::program::{BUSY, Disk, Folder, signal, start, status, wait_for};
 
 /// One segment that takes as long as anyone can wait.
 const ENDLESS: &str = r#"
@@ -43,33 +20,7 @@ trace_interval = 1e5
 
 const FILES: [&str; 3] = ["traces.csv", "metrics.csv", "weights.safetensors"];
 
-fn start(folder: &Folder, args: &[&str]) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_synaptode"));
-    command.args(args).current_dir(folder.path("")).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().unwrap()
-}
-
-fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status().unwrap();
-    assert!(status.success());
-}
-
-/// Waits for something that has to happen.
-fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !happened() {
-        assert!(start.elapsed() < Duration::from_secs(120), "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-fn status(folder: &Folder, run: &str) -> String {
-    let manifest: serde_json::Value =
-        serde_json::from_slice(&folder.bytes(&format!("{run}/manifest.json"))).unwrap();
-    manifest["status"].as_str().unwrap().to_owned()
-}
-
-fn assert_same(folder: &Folder, a: &str, b: &str) {
+pub fn assert_same(folder: &Folder, a: &str, b: &str) {
     for file in FILES {
         assert!(
             folder.bytes(&format!("{a}/{file}")) == folder.bytes(&format!("{b}/{file}")),
@@ -224,24 +175,6 @@ fn a_file_that_cannot_grow_is_a_clear_error_and_the_run_can_be_gone_on_with() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.contains("other/") && message.contains(".part: writing failed"), "{message}");
     assert_eq!(status(&folder, "whole"), "complete");
-}
-
-/// A file system of its own of `size`, where the machine allows that.
-struct Disk<'a>(&'a Path);
-
-impl<'a> Disk<'a> {
-    fn mounted(place: &'a Path, size: &str) -> Option<Self> {
-        let size = format!("size={size}");
-        let mount =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(place).output().ok()?;
-        mount.status.success().then_some(Self(place))
-    }
-}
-
-impl Drop for Disk<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0).status();
-    }
 }
 
 #[test]

@@ -137,14 +137,21 @@ fn task(
     Ok(Task::Stream { data, stream, network })
 }
 
+/// Most bytes of a name: file systems allow 255, and a comparison adds to it.
+const MOST_NAME: usize = 200;
+
 /// A name becomes a directory's.
 fn check_name(name: &str) -> Checked {
     let bad = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
-    if name.trim().is_empty() || name.starts_with('.') || name.len() > 200 || name.contains(bad) {
+    if name.len() > MOST_NAME {
+        let reason = format!("has {} bytes, more than the name of a directory may have", name.len());
+        return refuse("name", reason, format!("use at most {MOST_NAME}"));
+    }
+    if name.is_empty() || name.trim() != name || name.starts_with(['.', '-']) || name.contains(bad) {
         return refuse(
             "name",
             format!("{name:?} can't be the name of a directory"),
-            "use letters, digits, spaces, `-`, `_` and `.`, not `.` first",
+            "use letters, digits, `-`, `_`, `.` and spaces, but not `.`, `-` or a space first, nor a space last",
         );
     }
     Ok(())
@@ -163,7 +170,15 @@ fn absolute(key: &str, path: &Path, base: &Path) -> Checked<PathBuf> {
     if path.as_os_str().is_empty() {
         return refuse(key, "is empty", "give a path, absolute or relative to the configuration's folder");
     }
-    std::path::absolute(base.join(path)).or_else(|error| {
+    let absolute = std::path::absolute(base.join(path)).or_else(|error| {
         refuse(key, format!("`{}` can't be resolved: {error}", path.display()), "give an absolute path")
-    })
+    })?;
+    if absolute.to_str().is_none() {
+        let reason = format!(
+            "`{}` is not UTF-8, and can't be written into the run's configuration",
+            absolute.display()
+        );
+        return refuse(key, reason, "rename the file or the folders that it lies in");
+    }
+    Ok(absolute)
 }

@@ -6,6 +6,7 @@ use crate::checkpoint::Rhythm;
 use crate::config::experiment::{RecordSpec, Task};
 use crate::config::range::{Checked, count, demand, positive, refuse};
 use crate::config::wire::{self, FigureName};
+use crate::figure::canvas::{LONGEST, PIXELS};
 use crate::layout::Layout;
 use crate::synapse::FeedbackMode;
 
@@ -149,6 +150,13 @@ pub(super) fn figures(
     count("figures.width", u64::from(wire.width), 200..=4000, size)?;
     count("figures.height", u64::from(wire.height), 150..=4000, size)?;
     demand("figures.scale", wire.scale, (0.5..=8.0).contains(&wire.scale), "from 0.5 to 8", size)?;
+    let [width, height] = [wire.width, wire.height].map(|length| f64::from(length) * wire.scale);
+    if width * height > *PIXELS.end() || width.max(height) > LONGEST {
+        let reason = format!("makes figures of {width:.0} x {height:.0} pixels");
+        let remedy =
+            "64 million pixels are possible, and 30,000 along a side: lower figures.scale, width or height";
+        return refuse("figures.scale", reason, remedy);
+    }
     let network = matches!(task, Task::Stream { .. });
     let feedback = network && layout.blocks.iter().any(|block| block.slot("b").is_some());
     let compared = layout.blocks.iter().any(|block| block.layer > 1) && mode != FeedbackMode::Symmetric;

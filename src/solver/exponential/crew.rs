@@ -40,6 +40,18 @@ struct Common<T> {
     stop: AtomicBool,
 }
 
+/// The vector instructions of this machine.
+#[cfg(not(test))]
+fn vectors() -> pulp::Arch {
+    pulp::Arch::new()
+}
+
+/// The same, unless a test asks for others.
+#[cfg(test)]
+fn vectors() -> pulp::Arch {
+    super::tests::vectors::ASKED_FOR.get().unwrap_or_default()
+}
+
 impl<T: Lane> Crew<T> {
     /// A crew of `threads`, the caller being one of them.
     ///
@@ -48,7 +60,7 @@ impl<T: Lane> Crew<T> {
     pub fn new(shards: Vec<Shard<T>>, job: Job<T>, threads: usize) -> std::io::Result<Self> {
         let threads = threads.clamp(1, shards.len().max(1));
         let common = Arc::new(Common {
-            arch: pulp::Arch::new(),
+            arch: vectors(),
             shards: shards.into_iter().map(Mutex::new).collect(),
             job: RwLock::new(job),
             begun: (0..threads).map(|_| AtomicUsize::new(usize::MAX / 2)).collect(),

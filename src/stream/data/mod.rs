@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 pub use samples::{Inputs, Samples, Targets};
 pub use spec::{Column, CsvSpec, DataSource, DataSpec, Generated, Output, Scaling, SourceName, TestPart};
 
+use crate::checkpoint::hexadecimal;
 use crate::error::DataError;
 
 /// Samples to learn from and samples to be tested on.
@@ -62,7 +63,7 @@ impl Dataset {
         let mut hash = Sha256::new();
         train.hash(&mut hash);
         test.hash(&mut hash);
-        let sha256 = hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let sha256 = hexadecimal(&hash.finalize());
         Ok(Self { name, train: Arc::new(train), test: Arc::new(test), sha256 })
     }
 }

@@ -11,11 +11,12 @@ mod shape;
 use std::sync::Arc;
 
 use rand_pcg::Pcg64;
+use sha2::{Digest, Sha256};
 use shape::Shape;
 
 use super::schedule::{Drive, Segment};
 use super::{ProtocolSpec, random};
-use crate::checkpoint::Archive;
+use crate::checkpoint::{Archive, hexadecimal};
 use crate::config::wire::Signal;
 use crate::error::{ConfigError, DataError, Error};
 
@@ -33,6 +34,8 @@ pub struct ProtocolSchedule {
     /// Presynaptic and postsynaptic activity, where they have signals of their own.
     activities: [Option<Arc<Shape>>; 2],
     duration: f64,
+    /// SHA-256 of the signals that come from files.
+    sha256: Option<Arc<str>>,
     next: f64,
     index: u64,
 }
@@ -52,7 +55,16 @@ impl ProtocolSchedule {
         };
         let signal = Arc::new(shaped(("signal", &spec.signal), 0)?);
         let activities = [optional("x", &spec.x, 1)?, optional("y", &spec.y, 2)?];
-        Ok(Self { signal, activities, duration, next: 0.0, index: 0 })
+        let given = [Some(&spec.signal), spec.x.as_ref(), spec.y.as_ref()];
+        let shapes = [Some(&*signal), activities[0].as_deref(), activities[1].as_deref()];
+        let sha256 = fingerprint(given, shapes).map(Arc::from);
+        Ok(Self { signal, activities, duration, sha256, next: 0.0, index: 0 })
+    }
+
+    /// SHA-256 in hexadecimal digits of the signals that come from files; `None` where none does.
+    #[must_use]
+    pub fn sha256(&self) -> Option<&str> {
+        self.sha256.as_deref()
     }
 
     /// Length in seconds.
@@ -113,6 +125,19 @@ impl ProtocolSchedule {
         [self.index] = from.get_all("protocol.index")?;
         Ok(())
     }
+}
+
+/// The hash of the points of those signals that come from files.
+fn fingerprint(given: [Option<&Signal>; 3], shapes: [Option<&Shape>; 3]) -> Option<String> {
+    let mut hash = None;
+    for (place, (signal, shape)) in (0_u8..).zip(given.into_iter().zip(shapes)) {
+        if let (Some(Signal::Csv { .. }), Some(Shape::Knots(knots))) = (signal, shape) {
+            let hash = hash.get_or_insert_with(Sha256::new);
+            hash.update([place]);
+            knots.iter().flat_map(|(t, g)| [t, g]).for_each(|value| hash.update(value.to_le_bytes()));
+        }
+    }
+    hash.map(|hash| hexadecimal(&hash.finalize()))
 }
 
 /// The course of one signal, whose keys stand under `key`.

@@ -4,8 +4,12 @@
 //! predecessor turns into it linearly on `[k T, k T + c]`. An event splits a segment, and what comes after it is
 //! presented as the event has left it: of a cross-fade, both samples.
 
+mod orders;
+
 use std::mem;
 use std::sync::Arc;
+
+use orders::Orders;
 
 use super::{Drive, Segment};
 use crate::checkpoint::Archive;
@@ -13,7 +17,7 @@ use crate::config::wire::Event;
 use crate::error::{ConfigError, DataError};
 use crate::layout::Layout;
 use crate::stream::events::{Events, Subject};
-use crate::stream::{Length, Order, Samples, StreamSpec, World, random};
+use crate::stream::{Length, Samples, StreamSpec, World};
 
 /// Walks through the presentations of a stream.
 #[derive(Clone, Debug)]
@@ -258,61 +262,6 @@ fn count(length: f64) -> u64 {
 /// The part of a period below which a difference between two times, `periods` after the start, is rounding.
 fn rounding(periods: f64) -> f64 {
     1e-9_f64.max(4.0 * f64::EPSILON * periods)
-}
-
-/// The order of the samples, epoch by epoch.
-#[derive(Clone, Debug)]
-struct Orders {
-    order: Order,
-    len: usize,
-    seed: u64,
-    /// The permutations of two neighbouring epochs: a cross-fade reaches across their border.
-    kept: [Option<(u64, Vec<usize>)>; 2],
-}
-
-impl Orders {
-    fn new(order: Order, len: usize, seed: u64) -> Self {
-        Self { order, len, seed, kept: [None, None] }
-    }
-
-    fn sample(&self, presentation: u64) -> usize {
-        let (epoch, place) = (presentation / self.len as u64, (presentation % self.len as u64) as usize);
-        if self.order == Order::Sequential {
-            return place;
-        }
-        match &self.kept[slot(epoch)] {
-            Some((kept, permutation)) if *kept == epoch => permutation[place],
-            _ => {
-                let mut permutation = Vec::new();
-                self.permute(epoch, &mut permutation);
-                permutation[place]
-            }
-        }
-    }
-
-    /// Makes ready for the presentations of `epoch`.
-    fn keep(&mut self, epoch: u64) {
-        if self.order == Order::Sequential
-            || self.kept[slot(epoch)].as_ref().is_some_and(|kept| kept.0 == epoch)
-        {
-            return;
-        }
-        let mut permutation = self.kept[slot(epoch)].take().map(|kept| kept.1).unwrap_or_default();
-        self.permute(epoch, &mut permutation);
-        self.kept[slot(epoch)] = Some((epoch, permutation));
-    }
-
-    /// The permutation of an epoch: from the seed and the epoch alone.
-    fn permute(&self, epoch: u64, permutation: &mut Vec<usize>) {
-        permutation.clear();
-        permutation.extend(0..self.len);
-        random::shuffle(permutation, &mut random::generator(self.seed, "order", epoch));
-    }
-}
-
-/// Where the permutation of an epoch is kept: neighbours in different places.
-fn slot(epoch: u64) -> usize {
-    (epoch % 2) as usize
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::cli::Folder;
+use crate::program::Folder;
 
 const PAGE: &str = include_str!("../../../docs/models.md");
 

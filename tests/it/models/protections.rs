@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 
 use super::twins::final_state;
-use crate::cli::Folder;
+use crate::program::Folder;
 
 /// A protocol with the model `mine.ds`.
 fn protocol(rest: &str) -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use synaptode::model::{Model, shipped};
 
-use crate::cli::Folder;
+use crate::program::Folder;
 
 fn models() -> Vec<Model> {
     shipped::names().into_iter().map(|name| shipped::model("", name).unwrap()).collect()

@@ -8,16 +8,8 @@ use safetensors::SafeTensors;
 use synaptode::config;
 use synaptode::record::RunDirectory;
 use synaptode::runner::{Latest, Run};
-use synaptode::simulation::{Interest, Observer};
-use synaptode::stream::Segment;
 
-struct Nobody;
-
-impl Observer for Nobody {
-    fn interest(&mut self, _segment: &Segment, _times: &mut Vec<f64>) -> Interest {
-        Interest::default()
-    }
-}
+use crate::runs::Nobody;
 
 /// Model, `[synapse]` of the built-in rule, and feedback mode of the rule.
 const TWINS: [(&str, &str, &str); 8] = [

@@ -5,7 +5,7 @@
 //! are not mixed: a stray cell is more likely a mistake than a class.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::shown;
 use crate::error::DataError;
@@ -13,11 +13,21 @@ use crate::error::DataError;
 /// Most classes: more than any network of this kind has outputs for, less than a column of measurements has values.
 const MOST_CLASSES: usize = 10_000;
 
+/// The labels of a file.
+#[derive(Default)]
+pub(super) struct Labels {
+    /// The file.
+    pub path: PathBuf,
+    /// Their column, in words.
+    pub column: String,
+    /// One a row, or none.
+    pub cells: Vec<Cell>,
+}
+
 /// A label as it is written.
 pub(super) struct Cell {
-    pub text: String,
-    /// Line and column, in words.
-    pub place: String,
+    pub text: Box<str>,
+    pub line: u64,
 }
 
 /// The classes of a set of samples.
@@ -30,30 +40,30 @@ pub(super) struct Classes {
 }
 
 impl Classes {
-    /// Classes of the labels of two files, which `paths` names; classes by name must occur in the first.
+    /// Classes of the labels of two files; classes by name must occur in the first.
     ///
     /// # Errors
     /// Where a label is no class.
-    pub fn of(train: &[Cell], test: &[Cell], paths: [&Path; 2]) -> Result<Self, DataError> {
+    pub fn of(train: &Labels, test: &Labels) -> Result<Self, DataError> {
         let all =
-            || train.iter().map(|cell| (paths[0], cell)).chain(test.iter().map(|cell| (paths[1], cell)));
-        if !train.first().is_some_and(|cell| is_number(&cell.text)) {
-            let names: BTreeSet<&str> = train.iter().map(|cell| cell.text.as_str()).collect();
-            for (path, cell) in all() {
-                check_name(cell, &names).map_err(|(reason, remedy)| error(path, cell, &reason, &remedy))?;
+            || [train, test].into_iter().flat_map(|file| file.cells.iter().map(move |cell| (file, cell)));
+        if !train.cells.first().is_some_and(|cell| is_number(&cell.text)) {
+            let names: BTreeSet<&str> = train.cells.iter().map(|cell| &*cell.text).collect();
+            for (file, cell) in all() {
+                check_name(cell, &names).map_err(|(reason, remedy)| file.error(cell, &reason, &remedy))?;
             }
             let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
             return Ok(Self { count: names.len(), names: Some(names) });
         }
         let mut count = 0;
-        for (path, cell) in all() {
+        for (file, cell) in all() {
             let Some(class) = whole(&cell.text) else {
                 let text = shown(&cell.text);
                 let most = MOST_CLASSES - 1;
                 let reason = format!("label `{text}` is not a whole number from 0 to {most}");
                 let remedy = "number the classes from 0, or give all of them names; numbers to be predicted are \
                               `data.targets`";
-                return Err(error(path, cell, &reason, remedy));
+                return Err(file.error(cell, &reason, remedy));
             };
             count = count.max(class as usize + 1);
         }
@@ -61,12 +71,14 @@ impl Classes {
     }
 
     /// Classes of these labels by number.
-    pub fn numbers(&self, labels: &[Cell]) -> Vec<u32> {
+    pub fn numbers(&self, labels: &Labels) -> Vec<u32> {
         let number = |cell: &Cell| match &self.names {
-            Some(names) => names.binary_search(&cell.text).map_or(0, |class| class as u32),
+            Some(names) => {
+                names.binary_search_by(|name| (**name).cmp(&*cell.text)).map_or(0, |class| class as u32)
+            }
             None => whole(&cell.text).unwrap_or(0),
         };
-        labels.iter().map(number).collect()
+        labels.cells.iter().map(number).collect()
     }
 }
 
@@ -79,7 +91,7 @@ fn check_name(cell: &Cell, names: &BTreeSet<&str>) -> Result<(), (String, String
             "give all classes names, or number all of them from 0".to_owned(),
         ));
     }
-    if !names.contains(cell.text.as_str()) {
+    if !names.contains(&*cell.text) {
         return Err((
             format!("label `{text}` does not occur among the samples to learn from"),
             "spell it as there, or take out the row".to_owned(),
@@ -104,7 +116,9 @@ fn whole(text: &str) -> Option<u32> {
     (number.fract() == 0.0 && (0.0..MOST_CLASSES as f64).contains(&number)).then_some(number as u32)
 }
 
-fn error(path: &Path, cell: &Cell, reason: &str, remedy: &str) -> DataError {
-    let reason = format!("{}: {reason}", cell.place);
-    DataError { path: path.to_owned(), reason, remedy: remedy.to_owned() }
+impl Labels {
+    fn error(&self, cell: &Cell, reason: &str, remedy: &str) -> DataError {
+        let reason = format!("line {}, {}: {reason}", cell.line, self.column);
+        DataError { path: self.path.clone(), reason, remedy: remedy.to_owned() }
+    }
 }

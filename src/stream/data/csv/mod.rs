@@ -13,7 +13,7 @@ mod tests;
 use std::path::Path;
 
 use self::columns::Selection;
-use self::labels::{Cell, Classes};
+use self::labels::{Cell, Classes, Labels};
 use self::table::{Place, Table};
 use super::samples::{Inputs, Samples, Targets};
 use super::scaling::Scale;
@@ -44,7 +44,7 @@ pub(super) fn load(
             let table = Table::open(path, spec.header)?;
             table.must_equal(names.as_deref(), selection.width, &spec.path)?;
             let tested = Rows::read(table, &selection)?;
-            let classes = Classes::of(&rows.labels, &tested.labels, [&spec.path, path])?;
+            let classes = Classes::of(&rows.labels, &tested.labels)?;
             let keep = |rows: &Rows, most: Option<usize>| {
                 (0..rows.len.min(most.unwrap_or(usize::MAX))).collect::<Vec<_>>()
             };
@@ -52,10 +52,10 @@ pub(super) fn load(
             scaled(spec, &selection, &classes, (&rows, &train), (&tested, &test))
         }
         TestPart::Split { fraction, seed } => {
-            let classes = Classes::of(&rows.labels, &[], [&spec.path; 2])?;
+            let classes = Classes::of(&rows.labels, &Labels::default())?;
             let count = set_apart(&spec.path, rows.len, test, *fraction)?;
             let labels =
-                if rows.labels.is_empty() { vec![0; rows.len] } else { classes.numbers(&rows.labels) };
+                if rows.labels.cells.is_empty() { vec![0; rows.len] } else { classes.numbers(&rows.labels) };
             let mut rng = generator(*seed, "csv split", 0);
             let (mut learned, tested) = split::stratified(&labels, classes.count.max(1), count, &mut rng);
             learned.truncate(train.unwrap_or(usize::MAX));
@@ -126,7 +126,11 @@ fn scaled(
 }
 
 fn chosen<T: Copy>(values: &[T], width: usize, places: &[usize]) -> Vec<T> {
-    places.iter().flat_map(|k| &values[k * width..(k + 1) * width]).copied().collect()
+    let mut chosen = Vec::with_capacity(places.len() * width);
+    for k in places {
+        chosen.extend_from_slice(&values[k * width..(k + 1) * width]);
+    }
+    chosen
 }
 
 /// What is needed of all rows of a file.
@@ -136,13 +140,22 @@ struct Rows {
     inputs: Vec<f64>,
     /// `[row, target]`.
     targets: Vec<f64>,
-    /// One a row, or none.
-    labels: Vec<Cell>,
+    labels: Labels,
 }
 
 impl Rows {
     fn read(mut table: Table, selection: &Selection) -> Result<Self, DataError> {
-        let mut rows = Self { len: 0, inputs: Vec::new(), targets: Vec::new(), labels: Vec::new() };
+        let values = |columns: &[usize]| Vec::with_capacity(table.room(columns.len()));
+        let mut rows = Self {
+            len: 0,
+            inputs: values(&selection.inputs),
+            targets: values(&selection.targets),
+            labels: Labels::default(),
+        };
+        if let Some(column) = selection.label {
+            let cells = Vec::with_capacity(table.room(1));
+            rows.labels = Labels { path: table.path.clone(), column: table.column(column), cells };
+        }
         while let Some(line) = table.next_row(selection.width)? {
             for (columns, values) in
                 [(&selection.inputs, &mut rows.inputs), (&selection.targets, &mut rows.targets)]
@@ -152,8 +165,7 @@ impl Rows {
                 }
             }
             if let Some(column) = selection.label {
-                let place = Place { line, column };
-                rows.labels.push(Cell { text: table.cell(place)?.to_owned(), place: table.describe(place) });
+                rows.labels.cells.push(Cell { text: table.cell(Place { line, column })?.into(), line });
             }
             rows.len += 1;
         }

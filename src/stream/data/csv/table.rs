@@ -1,5 +1,6 @@
 //! One file, row by row.
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord, Trim};
@@ -8,15 +9,15 @@ use crate::error::DataError;
 
 /// A file that is being read.
 pub(super) struct Table {
-    path: PathBuf,
+    /// The file.
+    pub path: PathBuf,
     /// The names of the columns, if the first line gives them.
     pub names: Option<Vec<String>>,
     /// Cells of the first line.
     pub width: usize,
     /// The line that gives the width.
     first_line: u64,
-    text: std::rc::Rc<[u8]>,
-    reader: Reader<std::io::Cursor<std::rc::Rc<[u8]>>>,
+    reader: Reader<Cursor<Vec<u8>>>,
     row: StringRecord,
     /// Whether the row at hand, the first of a table without header, has not been handed out.
     waits: Option<u64>,
@@ -37,7 +38,7 @@ impl Table {
     /// # Errors
     /// Where it can't be read or is empty.
     pub fn open(path: &Path, header: bool) -> Result<Self, DataError> {
-        let text: std::rc::Rc<[u8]> = std::fs::read(path).map(Into::into).map_err(|error| DataError {
+        let text = std::fs::read(path).map_err(|error| DataError {
             path: path.to_owned(),
             reason: format!("cannot be read: {error}"),
             remedy: "give a readable file, relative to the configuration's file".to_owned(),
@@ -46,13 +47,12 @@ impl Table {
             .has_headers(false)
             .flexible(true)
             .trim(Trim::All)
-            .from_reader(std::io::Cursor::new(text.clone()));
+            .from_reader(Cursor::new(text));
         let mut table = Self {
             path: path.to_owned(),
             names: None,
             width: 0,
             first_line: 0,
-            text,
             reader,
             row: StringRecord::new(),
             waits: None,
@@ -122,17 +122,28 @@ impl Table {
         Ok(text)
     }
 
-    /// A place in words.
-    pub fn describe(&self, Place { line, column }: Place) -> String {
+    /// A column in words.
+    pub fn column(&self, column: usize) -> String {
         match self.names.as_ref().and_then(|names| names.get(column)) {
-            Some(name) => format!("line {line}, column `{name}` (index {column})"),
-            None => format!("line {line}, column of index {column}"),
+            Some(name) => format!("column `{name}` (index {column})"),
+            None => format!("column of index {column}"),
         }
+    }
+
+    /// Most cells that `columns` of its columns can have: no more than the file bears out.
+    pub fn room(&self, columns: usize) -> usize {
+        let lines = self.text().split(|byte| *byte == b'\n').count();
+        // A cell takes a byte, and a separator.
+        lines.saturating_mul(columns).min(self.text().len() / 2 + 1)
+    }
+
+    fn text(&self) -> &[u8] {
+        self.reader.get_ref().get_ref()
     }
 
     /// An error at a place.
     pub fn error(&self, place: Place, reason: &str, remedy: &str) -> DataError {
-        let reason = format!("{}: {reason}", self.describe(place));
+        let reason = format!("line {}, {}: {reason}", place.line, self.column(place.column));
         DataError { path: self.path.clone(), reason, remedy: remedy.to_owned() }
     }
 
@@ -192,7 +203,7 @@ impl Table {
             return Ok(None);
         }
         // Empty lines are passed over, and the reader counts them as part of the row that follows.
-        let rest = self.text.get(before.byte() as usize..).unwrap_or_default();
+        let rest = self.text().get(before.byte() as usize..).unwrap_or_default();
         let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
         let line = before.line() + empty.filter(|byte| **byte == b'\n').count() as u64;
         self.row = StringRecord::from_byte_record(bytes).map_err(|error| DataError {

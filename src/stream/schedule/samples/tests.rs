@@ -6,6 +6,7 @@ mod events;
 use proptest::prelude::*;
 
 use super::*;
+use crate::stream::Order;
 use crate::stream::data::{Inputs, Targets};
 
 /// `len` samples whose one input is their index plus 1.
