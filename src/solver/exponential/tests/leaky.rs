@@ -2,7 +2,8 @@
 
 use super::problem::{Setting, network, options, slope};
 use crate::network::{Activation, Readout};
-use crate::solver::exponential::{ExponentialOptions, Order, Precision};
+use crate::solver::exponential::{Exponential, ExponentialOptions, Order, Precision};
+use crate::solver::{AbsoluteTolerance, Integrator};
 use crate::synapse::{FeedbackMode, Gain, RuleName, Traces};
 
 /// Every feedback mode, activation and readout, with and without cross-fade, in networks of one to four layers.
@@ -171,4 +172,17 @@ fn leaving_silent_inputs_behind_changes_nothing_but_rounding_and_tolerance() {
     for (variable, error) in problem.errors(&skipped, &dense) {
         assert!(error < 2e-6, "{variable} differs by {error:e}");
     }
+}
+
+#[test]
+fn a_failure_names_the_unit() {
+    let problem = network(&Setting { tau: 0.05, ..Setting::default() }, &[8, 6, 4], 1);
+    let atol = AbsoluteTolerance { w: 1.0, m: 1.0, b: 1.0, ..options(1e-9).atol };
+    let options = ExponentialOptions { max_steps: 1, atol, ..options(1e-9) };
+    let mut engine = Exponential::new(problem.dynamics.clone(), &problem.initial, &options).unwrap();
+    engine.begin(&problem.segments[0]).unwrap();
+    let error = engine.advance(&[], &mut |_| {}).unwrap_err();
+    let place = error.place.clone().unwrap_or_default();
+    let is_unit = place.contains("variable z") || place.contains("variable e");
+    assert!(is_unit && place.contains("last good values") && place.contains("z = "), "{error}");
 }
