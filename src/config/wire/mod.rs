@@ -182,7 +182,8 @@ pub struct Solver {
     pub precision: Option<exponential::Precision>,
     /// Threads of method "exponential"; as many as the machine has processors if left out or 0. The result is the same.
     pub threads: Option<usize>,
-    /// Whether method "exponential" leaves synapses of silent inputs behind until the input wakes; true if left out.
+    /// Whether method "exponential" leaves synapses of silent inputs behind until the input wakes; true if left out. Without
+    /// effect under synaptic scaling, which lets weights grow at all times.
     pub skip_silent: Option<bool>,
 }
 

@@ -39,10 +39,8 @@ impl<T: Lane> Engine<T> {
         for l in 1..self.nodes[0].delta.len() {
             let mut error = self.layer_error(l, h);
             error.scale(next);
-            if let (Some(courses), Order::Three, Driver::Trace) =
-                (&courses, self.options.order, self.constants.driver)
-            {
-                self.sharpen(&mut error, l, courses);
+            if let (Some(courses), Order::Three) = (&courses, self.options.order) {
+                self.sharpen(&mut error, l, courses, next.max(1.0));
             }
             if let Some(growing) = self.growing(l, h, &error.delta) {
                 error.grow(growing);
@@ -65,12 +63,12 @@ impl<T: Lane> Engine<T> {
         (!jumps).then(|| leaky.courses(network, &self.nodes, h))
     }
 
-    /// Lets what is known of the signals' courses have its say, where it is less.
-    fn sharpen(&self, error: &mut LayerError, l: usize, courses: &Courses) {
+    /// Lets what is known of the signals' courses, times `margin`, have its say, where it is less.
+    fn sharpen(&self, error: &mut LayerError, l: usize, courses: &Courses, margin: f64) {
         let reach = self.reach[l].iter().copied();
         let pre = Course::largest(courses.x[l - 1].iter().zip(reach));
         for (i, (error, size)) in error.error.iter_mut().zip(&error.delta).enumerate() {
-            *error = error.min(pre.product(1.0, &courses.delta[l][i], *size));
+            *error = error.min(margin * pre.product(1.0, &courses.delta[l][i], *size));
         }
     }
 

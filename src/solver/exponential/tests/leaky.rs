@@ -2,7 +2,8 @@
 
 use super::problem::{Setting, network, options, slope};
 use crate::network::{Activation, Readout};
-use crate::solver::exponential::{ExponentialOptions, Order, Precision};
+use crate::solver::exponential::{Exponential, ExponentialOptions, Order, Precision};
+use crate::solver::{AbsoluteTolerance, Integrator};
 use crate::synapse::{FeedbackMode, Gain, RuleName, Traces};
 
 /// Every feedback mode, activation and readout, with and without cross-fade, in networks of one to four layers.
@@ -89,8 +90,11 @@ fn order_of_convergence() {
 #[test]
 fn the_error_follows_the_tolerance() {
     for order in [Order::Two, Order::Three, Order::Four] {
-        for (tau, fade) in [(0.02, false), (0.2, true)] {
-            let problem = network(&Setting { fade, tau, ..Setting::default() }, &[8, 6, 4], 4);
+        let slow = Setting { fade: true, tau: 0.2, ..Setting::default() };
+        let rmsprop = Setting { rule: RuleName::Rmsprop, ..slow };
+        let sgd = Setting { rule: RuleName::Sgd, fade: false, ..slow };
+        for setting in [Setting { tau: 0.02, ..Setting::default() }, slow, rmsprop, sgd] {
+            let problem = network(&setting, &[8, 6, 4], 4);
             let (exact, _) = problem.solve(&ExponentialOptions { order: Order::Four, ..options(1e-10) });
             for rtol in [1e-3, 1e-4, 1e-5, 1e-6, 1e-7] {
                 if order == Order::Two && rtol < 1e-5 {
@@ -99,7 +103,10 @@ fn the_error_follows_the_tolerance() {
                 let (found, _) = problem.solve(&ExponentialOptions { order, ..options(rtol) });
                 for variable in ["w", "m", "z", "e"] {
                     let error = problem.error(variable, &found, &exact);
-                    assert!(error < 10.0 * rtol, "{order:?} at {rtol:e}: {variable} is off by {error:e}");
+                    assert!(
+                        error < 10.0 * rtol,
+                        "{setting:?} {order:?} at {rtol:e}: {variable} is off by {error:e}"
+                    );
                 }
             }
         }
@@ -171,4 +178,17 @@ fn leaving_silent_inputs_behind_changes_nothing_but_rounding_and_tolerance() {
     for (variable, error) in problem.errors(&skipped, &dense) {
         assert!(error < 2e-6, "{variable} differs by {error:e}");
     }
+}
+
+#[test]
+fn a_failure_names_the_unit() {
+    let problem = network(&Setting { tau: 0.05, ..Setting::default() }, &[8, 6, 4], 1);
+    let atol = AbsoluteTolerance { w: 1.0, m: 1.0, b: 1.0, ..options(1e-9).atol };
+    let options = ExponentialOptions { max_steps: 1, atol, ..options(1e-9) };
+    let mut engine = Exponential::new(problem.dynamics.clone(), &problem.initial, &options).unwrap();
+    engine.begin(&problem.segments[0]).unwrap();
+    let error = engine.advance(&[], &mut |_| {}).unwrap_err();
+    let place = error.place.clone().unwrap_or_default();
+    let is_unit = place.contains("variable z") || place.contains("variable e");
+    assert!(is_unit && place.contains("last good values") && place.contains("z = "), "{error}");
 }

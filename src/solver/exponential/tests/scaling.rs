@@ -1,7 +1,7 @@
 //! Synaptic scaling: against the reference, order of convergence and error control.
 
 use super::problem::{Setting, network, options, slope};
-use crate::solver::exponential::{ExponentialOptions, Order, supports};
+use crate::solver::exponential::{ExponentialOptions, Order, Precision, supports};
 use crate::synapse::{FeedbackMode, RuleName, Traces};
 
 fn settings() -> Vec<Setting> {
@@ -67,6 +67,21 @@ fn the_error_follows_the_tolerance() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_bits_do_not_depend_on_threads_and_hardly_on_precision() {
+    let problem =
+        network(&Setting { tau: 0.05, scaling: Some(5.0), ..Setting::default() }, &[400, 60, 10], 3);
+    let solve =
+        |precision, threads| problem.solve(&ExponentialOptions { precision, threads, ..options(1e-4) }).0;
+    let double = solve(Precision::F64, 1);
+    assert_eq!(solve(Precision::F64, 2), double);
+    let single = solve(Precision::F32, 1);
+    assert_eq!(solve(Precision::F32, 2), single);
+    for (variable, error) in problem.errors(&single, &double) {
+        assert!(error < 2e-5, "{variable} is off by {error:e}");
     }
 }
 
