@@ -12,3 +12,4 @@ mod problem;
 mod protocol;
 mod sameness;
 mod scaling;
+pub mod vectors;
