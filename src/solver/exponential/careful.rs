@@ -75,7 +75,7 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Careful<'_, Pack<S, T>> {
         let (w, which) = weights.w;
         let (one, zero) = (w.constant(1.0), w.constant(0.0));
         let change = local.change[0].abs().max(local.change[1].abs());
-        let is_stiff = (w.constant(factors.light.abs()) - change).any_negative();
+        let stiff = w.constant(factors.light) - change;
         let end = w.constant(factors.reach[self.which].part);
         let crossing = if factors.kink { crossing(local.d, end) } else { end };
         let mut c = local.c[2];
@@ -84,15 +84,17 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Careful<'_, Pack<S, T>> {
             Scale::Root => {
                 (before, whole) = (self.by_root(crossing), self.by_root(end));
             }
-            Scale::Rms if is_stiff => {
-                let root = (local.change[1] + one).sqrt();
-                c = local.c[0] / root;
-                (before, whole) = (self.by_closed_form(crossing), self.by_closed_form(end));
-            }
             Scale::Rms | Scale::Unit | Scale::MeanAbs => {
                 let mean = simpson(restricted(local.rho, crossing), restricted(local.d, crossing));
                 let part = mean * crossing * w.constant(factors.drive);
-                (before, whole) = ((crossing - end).select(part, self.drive), self.drive);
+                let light = ((crossing - end).select(part, self.drive), self.drive);
+                if self.scale == Scale::Rms && stiff.any_negative() {
+                    c = stiff.select(local.c[0] / (local.change[1] + one).sqrt(), c);
+                    before = stiff.select(self.by_closed_form(crossing), light.0);
+                    whole = stiff.select(self.by_closed_form(end), light.1);
+                } else {
+                    (before, whole) = light;
+                }
             }
         }
         let ends =
@@ -220,10 +222,12 @@ fn weight<S: Simd, T: Lane>(
     let inverse = w.constant(bound.inverse);
     if bound.leak == 0.0 {
         let (before, later) = (drive.before.abs() * inverse, after.abs() * inverse);
-        if (w.constant(SHORT) - before.max(later)).any_negative() {
-            return within(within(w, drive.before, bound), after, bound);
+        let end = follow(follow(w, drive.before, before), after, later);
+        let alarm = w.constant(SHORT) - before.max(later);
+        if alarm.any_negative() {
+            return alarm.select(within(within(w, drive.before, bound), after, bound), end);
         }
-        return follow(follow(w, drive.before, before), after, later);
+        return end;
     }
     // Without a kink (no crossing, or no bound to make one) the whole part is one piece.
     let kink = (drive.crossing - drive.end) * inverse;

@@ -183,6 +183,28 @@ pub struct Forecast<P> {
     pub alarm: P,
 }
 
+impl<S: Simd, T: Lane> Forecast<Pack<S, T>> {
+    /// The weight at a node: `exact` for those synapses whose series are too short, whatever their neighbours in the vector.
+    #[inline(always)]
+    pub fn or(&self, exact: Pack<S, T>, node: usize) -> Pack<S, T> {
+        self.alarm.select(exact, self.w[node])
+    }
+}
+
+impl<S: Simd, T: Lane> Stepped<Pack<S, T>> {
+    /// The synapses at the end: `exact` those whose series are too short.
+    #[inline(always)]
+    pub fn or(&self, exact: &Cell<Pack<S, T>>) -> Cell<Pack<S, T>> {
+        let Self { cell, alarm } = self;
+        Cell {
+            w: alarm.select(exact.w, cell.w),
+            c: alarm.select(exact.c, cell.c),
+            b: alarm.select(exact.b, cell.b),
+            ..*cell
+        }
+    }
+}
+
 impl<T: Lane> Outlook<T> {
     /// Those of `factors`, for weights of the weight dependence `bound`.
     pub fn new(factors: &Factors, bound: &Bound) -> Self {

@@ -29,8 +29,10 @@ pub struct Factors {
     pub correction: Option<[[f64; 3]; 2]>,
     /// The inner node and the end of the step.
     pub reach: [Reach; 2],
-    /// Largest relative change of `v` that the short series takes; negative where the common path does not serve at all.
+    /// Largest relative change of `v` that the short series takes; Simpson's rule on what it gives asks for less.
     pub light: f64,
+    /// Whether the common path serves at all: without a leak, and for scales that are no root.
+    pub is_plain: bool,
     /// Whether kinks are to be cut out: not where there is none, nor in a first prediction, where it is of third order.
     pub kink: bool,
     /// Largest exponent with a kink within that goes for one piece: the product of the two pieces' exponents is left out.
@@ -104,7 +106,8 @@ impl Factors {
                 .is_corrected
                 .then(|| [corrections(constants.tau_m), corrections(constants.tau_rho)]),
             reach: [inner, 1.0].map(|part| Reach::new(part, drive)),
-            light: light(constants),
+            light: series_limit(constants.rtol),
+            is_plain: constants.scale != Scale::Root && constants.leak() == 0.0,
             kink: false,
             brief: (0.2 * constants.rtol).sqrt().min(SHORT),
             weight: weights(constants, t + 0.5 * h),
@@ -139,11 +142,6 @@ impl Reach {
         let weight = super::relax::weights([part, 0.5 * part, part / 3.0], part);
         Self { part, weight: weight.map(|weight| weight * drive) }
     }
-}
-
-/// Largest relative change of `v` that short series take; Simpson's rule on `(1 + y p)^(-1/2)`, off by `2.3e-3 y^4`, asks for less.
-fn light(constants: &Constants) -> f64 {
-    if constants.scale == Scale::Root || constants.leak() > 0.0 { -1.0 } else { series_limit(constants.rtol) }
 }
 
 /// The weight dependence of `w` and of `b` at time `t` in s.

@@ -68,13 +68,19 @@ pub fn carry<S: Simd, T: Lane>(
     if scale == Scale::Rms {
         alarm = alarm.min(w.constant(factors.light) - change[0].abs().max(change[1].abs()));
     }
-    if (scale != Scale::Rms && factors.light < 0.0) || alarm.any_negative() {
-        return apart(w.simd(), Careful { scale, factors, which, local: *local, weights, drive: whole });
+    if !factors.is_plain {
+        alarm = w.constant(-1.0);
     }
     let mut end = Carried { w: follow(w, whole, size * inverse[0]), b: w, c: c[2] };
     // A closure would not be inlined.
     if let Some(b) = weights.b {
         end.b = follow(b, whole, size * inverse[1]);
+    }
+    if alarm.any_negative() {
+        let exact = apart(w.simd(), Careful { scale, factors, which, local: *local, weights, drive: whole });
+        end.w = alarm.select(exact.w, end.w);
+        end.b = alarm.select(exact.b, end.b);
+        end.c = alarm.select(exact.c, end.c);
     }
     end
 }

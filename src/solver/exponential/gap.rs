@@ -73,7 +73,8 @@ fn rest_common<S: Simd, T: Lane>(simd: S, stretch: &Idle, kind: Kind, cells: &mu
         let cell = [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])];
         let (mut end, alarm) = shared.rest(cell);
         if alarm.any_negative() {
-            end = apart(simd, Anyhow { kind, stretch, cell });
+            let exact = apart(simd, Anyhow { kind, stretch, cell });
+            end = [alarm.select(exact[0], end[0]), end[1], alarm.select(exact[2], end[2])];
         }
         (w[k], m[k], c[k]) = (end[0].v, end[1].v, end[2].v);
     }
@@ -99,13 +100,14 @@ const SERIES: [f64; 4] = [-1.0 / 2.0, 3.0 / 8.0, -5.0 / 16.0, 35.0 / 128.0];
 impl<T: Lane> Rest<T> {
     fn new(idle: &Idle) -> Self {
         let [middle, end] = idle.fade;
-        let power = |k: usize| SERIES[k] * end.powi(k as i32 + 1);
-        let mean = |k: usize| T::from_f64((4.0 * SERIES[k] * middle.powi(k as i32 + 1) + power(k)) / 6.0);
+        let term = |k: i32, series: f64| series * end.powi(k);
+        let mean = |k: i32, series: f64| (4.0 * series * middle.powi(k) + term(k, series)) / 6.0;
+        let [s1, s2, s3, s4] = SERIES;
         Self {
             m: T::from_f64(idle.m),
             floor: T::from_f64(-idle.epsilon * idle.epsilon),
-            mean: [0, 1, 2].map(mean),
-            end: [0, 1, 2, 3].map(|k| T::from_f64(power(k))),
+            mean: [mean(1, s1), mean(2, s2), mean(3, s3)].map(T::from_f64),
+            end: [term(1, s1), term(2, s2), term(3, s3), term(4, s4)].map(T::from_f64),
             drive: T::from_f64(idle.drive),
             inverse: T::from_f64(idle.weight[0].inverse),
             light: T::from_f64(idle.light / end.abs()),

@@ -154,11 +154,11 @@ pub fn silent<S: Simd, T: Lane>(
             let above = (c * c).mul_add(m.constant(-idle.epsilon * idle.epsilon), one);
             let change = [above * m.constant(idle.fade[0]), above * m.constant(idle.fade[1])];
             let small = m.constant(idle.light) - change[0].abs().max(change[1].abs());
-            let root = if small.any_negative() {
-                [(change[0] + one).sqrt().recip(), (change[1] + one).sqrt().recip()]
-            } else {
-                [inverse_root(change[0]), inverse_root(change[1])]
-            };
+            let mut root = [inverse_root(change[0]), inverse_root(change[1])];
+            if small.any_negative() {
+                root[0] = small.select((change[0] + one).sqrt().recip(), root[0]);
+                root[1] = small.select((change[1] + one).sqrt().recip(), root[1]);
+            }
             let mean = root[0].mul_add(m.constant(4.0 / 6.0), (root[1] + one) * m.constant(1.0 / 6.0));
             (mean * c * m * m.constant(idle.drive), c * root[1], [c, c * root[1]])
         }
@@ -198,9 +198,6 @@ pub fn rest<S: Simd, T: Lane>(
         return piece(w, whole, w.constant(idle.span), silence.moment, bound);
     }
     let lambda = whole.abs() * w.constant(bound.inverse);
-    if (w.constant(SHORT) - lambda).any_negative() {
-        within(w, whole, bound)
-    } else {
-        follow(w, whole, lambda)
-    }
+    let (alarm, end) = (w.constant(SHORT) - lambda, follow(w, whole, lambda));
+    if alarm.any_negative() { alarm.select(within(w, whole, bound), end) } else { end }
 }

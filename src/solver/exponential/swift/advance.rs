@@ -7,7 +7,7 @@ use pulp::{NullaryFnOnce, Simd};
 use super::super::cell::{Cell, Kind, load_from, row_mut, store};
 use super::super::common::Step;
 use super::super::factors::Factors;
-use super::super::gain::Push;
+use super::super::gain::{Nodes, Push};
 use super::super::gap::catch_up;
 use super::super::lane::Lane;
 use super::super::pack::{Pack, apart};
@@ -43,6 +43,18 @@ fn measure<S: Simd, T: Lane>(simd: S, w: &[T::Vector<S>], m: &[T::Vector<S>]) ->
         (m2, m_top) = (m.mul_add(m, m2), m_top.max(m.abs()));
     }
     Size { w2: w2.sum().to_f64(), w: w_top.most().to_f64(), m2: m2.sum().to_f64(), m: m_top.most().to_f64() }
+}
+
+/// What pushes the synapses number `k` of a row over the step: on `m` and on `v`, in the middle and at the end.
+#[inline(always)]
+fn pushed<S: Simd, T: Lane, const STEADY: bool>(
+    shared: &Step<T>,
+    errors: &Errors<S, T>,
+    x: &Nodes<Pack<S, T>>,
+    k: usize,
+) -> [[Pack<S, T>; 2]; 2] {
+    let simd = x[0].simd();
+    if STEADY { shared.steady(x[0], errors.forcing(simd, k)) } else { shared.moving(errors.g(simd, x, k)) }
 }
 
 /// Takes the step.
@@ -84,12 +96,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                 let (w0, m0, c0) = (Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k]));
                 let b0 = if LEARNS { Pack::new(simd, b[k]) } else { zero };
                 let cell = Cell { w: w0, m: m0, c: c0, b: b0, m_b: zero, c_b: zero };
-                let push = if STEADY {
-                    shared.steady(x[0], errors.forcing(simd, k))
-                } else {
-                    shared.moving(errors.g(simd, &x, k))
-                };
-                let end = shared.carry::<S, LEARNS>(push, cell);
+                let end = shared.carry::<S, LEARNS>(pushed::<S, T, STEADY>(shared, &errors, &x, k), cell);
                 if end.alarm.any_negative() {
                     late |= 1 << k;
                     continue;
@@ -102,8 +109,9 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
             for k in flagged(late) {
                 let mut to = [&mut *w, &mut *m, &mut *c, &mut *b, &mut [], &mut []];
                 let cell = load_from::<S, T>(simd, &to, k);
+                let found = shared.carry::<S, LEARNS>(pushed::<S, T, STEADY>(shared, &errors, &x, k), cell);
                 let push = errors.push(simd, &job.factors, &x, k);
-                let end = apart(simd, Anyhow { kind, factors: &job.factors, push, cell });
+                let end = found.or(&apart(simd, Anyhow { kind, factors: &job.factors, push, cell }));
                 store(&mut to, k, &end);
             }
         }

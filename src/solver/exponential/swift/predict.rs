@@ -183,10 +183,12 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
             }
             for k in flagged(late) {
                 for row in rows {
+                    let cell = row.cell(k);
+                    let found = outlook.forecast(row.x[0], errors.still(simd, k), cell);
                     let push = errors.push(simd, &job.factors, &row.x, k);
-                    let late = Late { factors: &job.factors, which: 0, push, cell: row.cell(k) };
-                    let [early, late, rho] = apart(simd, late);
-                    sums.add(k, row, [early, late], rho);
+                    let late = apart(simd, Late { factors: &job.factors, which: 0, push, cell });
+                    let w = [found.or(late[0], 0), found.or(late[1], 1)];
+                    sums.add(k, row, w, found.alarm.select(late[2], cell[2]));
                 }
             }
         }
@@ -225,8 +227,8 @@ pub fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
             let mut at = found.w;
             if found.alarm.any_negative() {
                 let push = errors.push(simd, &job.factors, &x, k);
-                let found = apart(simd, Late { factors: &job.factors, which, push, cell });
-                at = [found[0], found[1]];
+                let late = apart(simd, Late { factors: &job.factors, which, push, cell });
+                at = [found.or(late[0], 0), found.or(late[1], 1)];
             }
             let b = [carrier(job.by_sign, at[0]), carrier(job.by_sign, at[1])];
             sums[0] = b[0].mul_add(Pack::new(simd, early[k]), sums[0]);

@@ -27,7 +27,8 @@ fn a_leak_keeps_order_four_whatever_the_rule() {
     ] {
         let problem = leaking(rule);
         let exact = problem.reference(4000);
-        let counts = [2, 4, 8, 16];
+        // More steps would meet the short series, which the loose tolerance of fixed steps allows.
+        let counts = [1, 2, 4, 8];
         for variable in ["w", "b"] {
             let error = |n| problem.error(variable, &problem.fixed(Order::Three, n), &exact).ln();
             let slope = -slope(&counts.map(|n| f64::from(n).ln()), &counts.map(error));
