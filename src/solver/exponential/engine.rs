@@ -30,7 +30,7 @@ use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, State};
 use crate::error::{ConfigError, DataError, SolverError};
 use crate::network::Signals;
-use crate::solver::{Integrator, Look, Statistics, View};
+use crate::solver::{Integrator, Look, Statistics};
 use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
 use leaky::Leaky;
@@ -229,10 +229,8 @@ impl<T: Lane> Integrator for Engine<T> {
     fn state(&self) -> State {
         let mut values = vec![0.0; self.dynamics.layout.len()];
         let glimpse = self.now();
-        for (index, block) in self.dynamics.layout.blocks.iter().enumerate() {
-            for slot in 0..block.variables.len() {
-                glimpse.read(index, slot, &mut values[block.range(slot)]);
-            }
+        for index in 0..self.dynamics.layout.blocks.len() {
+            glimpse.read_block(index, &mut values);
         }
         State { t: self.t, values }
     }

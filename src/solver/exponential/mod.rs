@@ -21,6 +21,9 @@
 //! Synaptic scaling is split off, to second order: half a step of growth before the synapses' step and half after it, in closed
 //! form, as large as the norms of the weights ask for. No input is left behind then.
 //!
+//! Bio-Adam with gain "rms" and no leak, the common synapse, has loops of its own (`swift`): its frozen flows in 2 are cut to second
+//! order (`common`), and what its short series do not take goes the long way, one synapse at a time.
+//!
 //! Inputs that are silent for a whole segment leave their synapses behind; these catch up by closed forms when the input
 //! wakes. Whoever looks sees a copy brought up to date.
 //!

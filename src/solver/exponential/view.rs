@@ -10,7 +10,7 @@ use super::idle::Idle;
 use super::lane::Lane;
 use super::pack::Pack;
 use super::relax;
-use super::shard::Shard;
+use super::shard::{Shard, VARIABLES};
 use crate::network::Signals;
 use crate::solver::View;
 
@@ -59,16 +59,17 @@ impl<T: Lane> Glimpse<'_, T> {
         Some(&units[slot][block.layer])
     }
 
-    /// The variable at `position` of one synapse, once it has gone its way: in `f64` whatever the state's precision.
-    fn shown(&self, shard: &Shard<T>, way: &Way, position: usize, row: usize, post: usize) -> f64 {
+    /// The variables of one synapse by position, once it has gone its way: in `f64` whatever the state's precision.
+    fn shown(&self, shard: &Shard<T>, way: &Way, row: usize, post: usize) -> [f64; VARIABLES.len()] {
         let index = row * shard.stride + post;
-        let value = |k: usize| shard.state[k].get(index).map_or(0.0, |value| value.to_f64());
+        let values =
+            [0, 1, 2, 3, 4, 5].map(|k: usize| shard.state[k].get(index).map_or(0.0, |value| value.to_f64()));
         let pack = |value: f64| Pack::<Scalar, f64>::splat(Scalar::new(), value);
-        let [w, m, c, b, m_b, c_b] = [0, 1, 2, 3, 4, 5].map(value).map(pack);
+        let [w, m, c, b, m_b, c_b] = values.map(pack);
         let mut cell = Cell { w, m, c, b, m_b, c_b };
         let kind = self.engine.kind(shard);
         match way {
-            Way::Stay => return value(position),
+            Way::Stay => return values,
             Way::Step(theta, factors) => {
                 let nodes = self.engine.nodes_of(shard, row, post);
                 let g = [0.0, 0.5, 1.0].map(|part| {
@@ -94,7 +95,31 @@ impl<T: Lane> Glimpse<'_, T> {
                 }
             }
         }
-        [cell.w, cell.m, cell.c, cell.b, cell.m_b, cell.c_b][position].v
+        [cell.w.v, cell.m.v, cell.c.v, cell.b.v, cell.m_b.v, cell.c_b.v]
+    }
+
+    /// All variables of a block, as they lie in the state.
+    pub fn read_block(&self, block: usize, values: &mut [f64]) {
+        let layout = &self.engine.dynamics.layout.blocks[block];
+        if layout.is_neurons() {
+            let slots = 0..layout.variables.len();
+            return slots.for_each(|slot| self.read(block, slot, &mut values[layout.range(slot)]));
+        }
+        let pre = layout.pre;
+        let to: Vec<(usize, usize)> = (0..layout.variables.len())
+            .map(|slot| (layout.range(slot).start, Shard::<T>::position(layout.variables[slot])))
+            .collect();
+        for shard in self.engine.crew.shards().filter(|shard| shard.block == block) {
+            for row in 0..shard.rows.len() {
+                let way = self.way(&shard, row);
+                for post in 0..shard.post {
+                    let shown = self.shown(&shard, &way, row, post);
+                    for (start, position) in &to {
+                        values[start + post * pre + shard.rows.start + row] = shown[*position];
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -121,7 +146,7 @@ impl<T: Lane> View for Glimpse<'_, T> {
         let found = self.engine.crew.shards().find(|shard| shard.block == block && shard.rows.contains(&pre));
         found.map_or(f64::NAN, |shard| {
             let row = pre - shard.rows.start;
-            self.shown(&shard, &self.way(&shard, row), position, row, post)
+            self.shown(&shard, &self.way(&shard, row), row, post)[position]
         })
     }
 
@@ -135,7 +160,7 @@ impl<T: Lane> View for Glimpse<'_, T> {
             for row in 0..shard.rows.len() {
                 let way = self.way(&shard, row);
                 for post in 0..shard.post {
-                    out[post * pre + shard.rows.start + row] = self.shown(&shard, &way, position, row, post);
+                    out[post * pre + shard.rows.start + row] = self.shown(&shard, &way, row, post)[position];
                 }
             }
         }
