@@ -30,7 +30,7 @@ done
 for net in bottleneck deep; do
     last=4 tau_age=400.0 w_start=0.5 result=test_loss
     [ $net = deep ] && last=2 tau_age=71.85 w_start=1.0 result=test_accuracy
-    series $net-scaling $claims/$net.toml $last neuron.scaling_tau=10.0 solver={}
+    series $net-scaling $claims/$net.toml $last neuron.scaling_tau=10.0
     series $net-critical $claims/$net.toml $last \
         "synapse={ critical_period = { w_start = $w_start, w_end = 20.0, tau_age = $tau_age } }"
     for help in scaling critical; do
