@@ -1,11 +1,10 @@
 //! Test problems and an independent reference.
 
-use rand::RngExt;
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 
 use crate::dynamics::{Dynamics, Source, State};
 use crate::network::{Activation, Architecture, Readout};
-use crate::solver::exponential::{Exponential, ExponentialOptions};
+use crate::solver::exponential::{Exponential, ExponentialOptions, Order};
 use crate::solver::{AbsoluteTolerance, Integrator};
 use crate::stream::{Drive, Segment};
 use crate::synapse::{
@@ -246,11 +245,9 @@ impl Problem {
             .map(|name| (name, self.error(name, found, expected)))
             .to_vec()
     }
-}
 
-impl Problem {
     /// `n` equal steps a segment, whatever the error.
-    pub fn fixed(&self, order: crate::solver::exponential::Order, n: u32) -> State {
+    pub fn fixed(&self, order: Order, n: u32) -> State {
         let huge = AbsoluteTolerance { w: 1e300, m: 1e300, rho: 1e300, v: 1e300, b: 1e300, z: 1e300 };
         let options = ExponentialOptions {
             order,

@@ -1,6 +1,6 @@
 //! Single synapses under signals of their own.
 
-use super::problem::Problem;
+use super::problem::{Problem, options};
 use crate::dynamics::{Dynamics, Source, State};
 use crate::stream::{Drive, Segment};
 use crate::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, RuleSpec, Synapse, Traces};
@@ -44,4 +44,20 @@ pub fn protocol<const N: usize>(
     });
     let segments = segments.collect();
     Problem { dynamics, initial: State { t: 0.0, values }, segments }
+}
+
+/// A drive that turns within a step moves a weight in two pieces; as one they would leave out the product of their exponents,
+/// 5e-5 of the weight here. What is left is what the quadratic of `m` leaves out up to the turn.
+#[test]
+fn a_drive_that_turns_within_a_step_is_followed_both_ways() {
+    let rule = RuleSpec::BioAdam { gain: Gain::Rms, tau_m: 1.0, tau_rho: 1e5, epsilon: 1e-2 };
+    let constant = |length, g| (length, Drive::Linear { g0: g, g1: g });
+    let problem = protocol(rule, 0.0, &[1.0], [constant(0.5, 0.7), constant(0.2, -2.0)]);
+    let (found, statistics) = problem.solve(&options(1e-6));
+    assert!(statistics.steps <= 4, "the turn is to lie within one long step, not {}", statistics.steps);
+    let exact = problem.reference(20_000);
+    for variable in ["w", "b"] {
+        let error = problem.error(variable, &found, &exact);
+        assert!(error < 1.5e-5, "{variable} is off by {error:e}");
+    }
 }
