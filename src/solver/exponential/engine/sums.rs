@@ -1,5 +1,6 @@
 //! Passes over the synapses, and what their sums mean for a layer.
 
+use super::super::idle::Cutter;
 use super::super::lane::Lane;
 use super::super::pass::Task;
 use super::Engine;
@@ -21,17 +22,21 @@ impl<T: Lane> Engine<T> {
     /// Prepares the gaps of the rows that a pass will bring up to date: those that wake before [`Task::Forward`], and in a
     /// step those of silent inputs that are not left behind.
     pub(super) fn prepare_gaps(&mut self, end: f64) {
-        let (t, mut starts) = (self.t, vec![self.t]);
-        if t == end {
-            for shard in self.crew.shards().filter(|shard| shard.is_lazy) {
-                let rows = shard.rows.clone().zip(&shard.clock);
-                starts.extend(
-                    rows.filter(|(input, clock)| self.awake[*input] && **clock < t).map(|(_, clock)| *clock),
-                );
+        let (t, cutter) = (self.t, Cutter::new(&self.constants));
+        self.crew.with_job(|job| {
+            job.gaps.restart(end);
+            job.gaps.add(&cutter, t);
+            if t < end {
+                return;
             }
-        }
-        let constants = self.constants;
-        self.crew.with_job(|job| job.gaps.prepare(&constants, starts.into_iter(), end));
+            for shard in self.crew.shards().filter(|shard| shard.is_lazy) {
+                for (clock, awake) in shard.clock.iter().zip(&self.awake[shard.rows.clone()]) {
+                    if *awake && *clock < t {
+                        job.gaps.add(&cutter, *clock);
+                    }
+                }
+            }
+        });
     }
 
     /// Whether a pass takes less time than it takes others to join in.
