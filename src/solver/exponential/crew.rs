@@ -79,6 +79,11 @@ impl<T: Lane> Crew<T> {
         Ok(crew)
     }
 
+    /// The vector instructions that passes are run with.
+    pub fn arch(&self) -> pulp::Arch {
+        self.common.arch
+    }
+
     /// Prepares the next pass, and reads what the last one was.
     pub fn with_job<R>(&self, prepare: impl FnOnce(&mut Job<T>) -> R) -> R {
         prepare(&mut self.common.job.write().unwrap_or_else(PoisonError::into_inner))

@@ -41,6 +41,7 @@ mod checkpoint;
 mod common;
 mod control;
 mod crew;
+mod elementary;
 mod engine;
 mod error_norm;
 mod factors;

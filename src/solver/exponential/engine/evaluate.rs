@@ -67,7 +67,7 @@ impl<T: Lane> Engine<T> {
             if let Some(leaky) = &mut self.leaky {
                 leaky.z.start(l, &mut signals.x[l]);
             }
-            activate(network, l, &mut signals.x[l]);
+            activate(self.crew.arch(), network, l, &mut signals.x[l]);
         }
         output_error(signals);
         for l in (1..=network.depth()).rev() {

@@ -62,7 +62,7 @@ impl<T: Lane> Engine<T> {
         self.sum(l + 1, 0, &mut signals.x[l + 1]);
         // Outputs answer with their net input: a softmax would hide the weights' common part.
         if l + 1 < network.depth() {
-            activate(network, l + 1, &mut signals.x[l + 1]);
+            activate(self.crew.arch(), network, l + 1, &mut signals.x[l + 1]);
         }
         Ok(())
     }

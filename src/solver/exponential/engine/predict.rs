@@ -103,12 +103,12 @@ impl<T: Lane> Engine<T> {
                 self.sum_grown(l, node, &mut z);
                 self.nodes[node + 1].x[l] = z;
             }
-            let Self { leaky, nodes: [_, inner, end], .. } = self;
+            let Self { crew, leaky, nodes: [_, inner, end], .. } = self;
             if let Some(Leaky { z, way, .. }) = leaky {
                 z.settle(way, l, [&mut inner.x[l], &mut end.x[l]]);
             }
-            activate(network, l, &mut inner.x[l]);
-            activate(network, l, &mut end.x[l]);
+            activate(crew.arch(), network, l, &mut inner.x[l]);
+            activate(crew.arch(), network, l, &mut end.x[l]);
         }
         self.nodes[1..].iter_mut().for_each(output_error);
         for l in (1..=network.depth()).rev() {
