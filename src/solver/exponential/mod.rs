@@ -52,6 +52,7 @@ mod grow;
 mod idle;
 mod kernels;
 mod lane;
+mod line;
 mod pack;
 mod pass;
 mod phi;
