@@ -20,34 +20,49 @@ use super::shard::{Shard, W};
 #[derive(Debug, Default)]
 pub struct Gaps {
     end: f64,
-    /// Where each begins, and which stretches it has.
-    known: Vec<(f64, Range<usize>)>,
+    /// Where each begins.
+    starts: Vec<f64>,
+    /// Which stretches it has.
+    parts: Vec<Range<usize>>,
     stretches: Vec<Idle>,
+    /// Those that are being added.
+    waking: Vec<f64>,
 }
 
 impl Gaps {
     /// Forgets all, for gaps that end at `end`.
     pub fn restart(&mut self, end: f64) {
-        self.known.clear();
+        self.starts.clear();
+        self.parts.clear();
         self.stretches.clear();
         self.end = end;
     }
 
-    /// Adds the gap from `start`, unless it is there already.
-    pub fn add(&mut self, cutter: &Cutter, start: f64) {
-        // Neighbours mostly fall silent together.
-        if start < self.end && !self.known.iter().rev().any(|(known, _)| *known == start) {
-            let first = self.stretches.len();
-            self.stretches.extend(cutter.cut(start, self.end));
-            self.known.push((start, first..self.stretches.len()));
+    /// Adds those from each of `starts` that is to be taken.
+    pub fn add(&mut self, cutter: &Cutter, starts: &[f64], taken: &[bool]) {
+        // Without a branch: which rows wake can't be foreseen.
+        self.waking.resize(starts.len(), 0.0);
+        let mut count = 0;
+        for (start, taken) in starts.iter().zip(taken) {
+            self.waking[count] = *start;
+            count += usize::from(*taken) * usize::from(*start < self.end);
+        }
+        for start in &self.waking[..count] {
+            // To look at all takes less time than to stop at one.
+            if self.starts.iter().filter(|known| *known == start).count() == 0 {
+                let first = self.stretches.len();
+                cutter.cut(*start, self.end, &mut self.stretches);
+                self.starts.push(*start);
+                self.parts.push(first..self.stretches.len());
+            }
         }
     }
 
     /// The stretches of the gap from `start` to `end`.
     fn cut(&self, constants: &Constants, start: f64, end: f64) -> Cow<'_, [Idle]> {
-        match self.known.iter().find(|(known, _)| *known == start && self.end == end) {
-            Some((_, stretches)) => self.stretches[stretches.clone()].into(),
-            None => Cutter::new(constants).cut(start, end).collect(),
+        match self.starts.iter().position(|known| *known == start && self.end == end) {
+            Some(which) => self.stretches[self.parts[which].clone()].into(),
+            None => Cutter::new(constants).stretches(start, end).into(),
         }
     }
 }

@@ -68,16 +68,28 @@ impl<'a> Cutter<'a> {
         Self { constants, longest, light: series_limit(constants.rtol) }
     }
 
-    /// The stretches of the gap from `from` to `to`.
-    pub fn cut(&self, from: f64, to: f64) -> impl Iterator<Item = Idle> {
+    /// Adds the stretches of the gap from `from` to `to`.
+    pub fn cut(&self, from: f64, to: f64, stretches: &mut Vec<Idle>) {
         let gap = to - from;
         let is_driven = self.constants.driver == Driver::Trace;
         let felt = if is_driven { gap.min(FADED * self.constants.tau_m) } else { 0.0 };
         let count = (felt / self.longest).ceil().max(1.0);
         let span = felt / count;
-        let parts = (0..count as usize).map(move |k| (from + k as f64 * span, span));
-        let parts = parts.chain([(from + felt, gap - felt)]).filter(|(_, span)| *span > 0.0);
-        parts.map(|(start, span)| self.stretch(start, span))
+        if felt > 0.0 {
+            let starts = (0..count as usize).map(|k| from + k as f64 * span);
+            stretches.extend(starts.map(|start| self.stretch(start, span)));
+        }
+        if gap > felt {
+            stretches.push(self.stretch(from + felt, gap - felt));
+        }
+    }
+
+    /// Those stretches alone.
+    #[must_use]
+    pub fn stretches(&self, from: f64, to: f64) -> Vec<Idle> {
+        let mut stretches = Vec::new();
+        self.cut(from, to, &mut stretches);
+        stretches
     }
 
     /// A stretch of length `span` from `t` on.

@@ -46,7 +46,7 @@ impl<T: Lane> Glimpse<'_, T> {
         match &self.way {
             Some((theta, factors)) if awake => Way::Step(*theta, factors),
             _ if self.t > shard.clock[row] => {
-                Way::Idle(Cutter::new(&self.engine.constants).cut(shard.clock[row], self.t).collect())
+                Way::Idle(Cutter::new(&self.engine.constants).stretches(shard.clock[row], self.t))
             }
             _ => Way::Stay,
         }

@@ -29,16 +29,11 @@ impl<T: Lane> Engine<T> {
         let (t, cutter) = (self.t, Cutter::new(&self.constants));
         self.crew.with_job(|job| {
             job.gaps.restart(end);
-            job.gaps.add(&cutter, t);
             if t < end {
-                return;
+                return job.gaps.add(&cutter, &[t], &[true]);
             }
             for shard in self.crew.shards().filter(|shard| shard.is_lazy) {
-                for (clock, awake) in shard.clock.iter().zip(&self.awake[shard.rows.clone()]) {
-                    if *awake && *clock < t {
-                        job.gaps.add(&cutter, *clock);
-                    }
-                }
+                job.gaps.add(&cutter, &shard.clock, &self.awake[shard.rows.clone()]);
             }
         });
     }
