@@ -79,7 +79,7 @@ pub struct Worst {
 }
 
 /// How much larger than the tolerance the relative error of the hottest gain may be.
-const HOT: f64 = 3.0;
+pub const HOT: f64 = 3.0;
 
 /// Relative error of a mean-abs gain per square of the variation of its exponent: a rate that falls to zero and rises again
 /// makes `1/384`; the rest is for safety.

@@ -13,3 +13,4 @@ mod protocol;
 mod sameness;
 mod scaling;
 pub mod vectors;
+mod worst;
