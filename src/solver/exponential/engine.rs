@@ -15,7 +15,7 @@ mod step;
 mod sums;
 mod trouble;
 
-use super::ExponentialOptions;
+use super::{ExponentialOptions, Order};
 use super::cell::Kind;
 use super::control::Control;
 use super::crew::Crew;
@@ -95,6 +95,7 @@ impl<T: Lane> Engine<T> {
             has_own_traces: own,
             by_sign: feedback.mode == FeedbackMode::SignSymmetric,
             is_frozen: false,
+            is_brief: options.order != Order::Four,
             factors: Factors::default(),
             seen: (0..layers).map(|_| Seen::default()).collect(),
             gaps: Gaps::default(),

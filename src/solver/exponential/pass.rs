@@ -44,8 +44,9 @@ pub struct Seen<T> {
     pub carried: [Aligned<T>; 2],
     /// Whether the presynaptic activities do not change over the step.
     pub is_steady: bool,
-    /// What the errors add to `m` in the middle and at the end, and to `v`, where `x = 1` throughout; padded.
-    pub push: [Aligned<T>; 4],
+    /// What the errors add to `m` in the middle and at the end, to `v` likewise, and to their means, where `x = 1` throughout;
+    /// padded.
+    pub push: [Aligned<T>; 6],
     /// Sizes of the presynaptic activities for the risk.
     pub reach: Vec<T>,
 }
@@ -67,6 +68,8 @@ pub struct Job<T> {
     pub by_sign: bool,
     /// Whether the signals stay as they are at the step's start.
     pub is_frozen: bool,
+    /// Whether the step may leave out what is of third order.
+    pub is_brief: bool,
     /// Shared factors of the step.
     pub factors: Factors,
     /// What the synapses of each layer see.
@@ -96,7 +99,7 @@ impl<T: Lane> Job<T> {
                 arch.dispatch(SwiftDeliver { job: self, shard });
             }
             Task::PredictDeliver => arch.dispatch(PredictDeliver { job: self, shard }),
-            Task::Advance if self.is_common() && !(shard.learns && self.has_own_traces) => {
+            Task::Advance if self.is_common() && self.is_brief && !(shard.learns && self.has_own_traces) => {
                 match (self.is_steady(shard), shard.learns) {
                     (true, false) => arch.dispatch(SteadyAdvance { job: self, shard }),
                     (_, false) => arch.dispatch(SwiftAdvance { job: self, shard }),

@@ -14,7 +14,7 @@ use super::shard::Shard;
 #[derive(Clone, Copy)]
 pub struct Errors<'a, S: Simd, T: Lane> {
     delta: [&'a [T::Vector<S>]; 3],
-    push: [&'a [T::Vector<S>]; 4],
+    push: [&'a [T::Vector<S>]; 6],
     is_steady: bool,
 }
 
@@ -29,10 +29,17 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     /// The vectors from number `from` up to `to`.
     #[inline(always)]
     pub fn part(&self, from: usize, to: usize) -> Self {
-        let ([d0, d1, d2], [m0, m1, v0, v1]) = (self.delta, self.push);
+        let ([d0, d1, d2], [m0, m1, v0, v1, m, v]) = (self.delta, self.push);
         Self {
             delta: [&d0[from..to], &d1[from..to], &d2[from..to]],
-            push: [&m0[from..to], &m1[from..to], &v0[from..to], &v1[from..to]],
+            push: [
+                &m0[from..to],
+                &m1[from..to],
+                &v0[from..to],
+                &v1[from..to],
+                &m[from..to],
+                &v[from..to],
+            ],
             ..*self
         }
     }
@@ -46,8 +53,15 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     /// What the errors number `k` add to `m` and `v` where `x = 1` throughout.
     #[inline(always)]
     pub fn forcing(&self, simd: S, k: usize) -> [Pack<S, T>; 4] {
-        let [m0, m1, v0, v1] = self.push;
+        let [m0, m1, v0, v1, ..] = self.push;
         [Pack::new(simd, m0[k]), Pack::new(simd, m1[k]), Pack::new(simd, v0[k]), Pack::new(simd, v1[k])]
+    }
+
+    /// The same for the means over the step and for its end.
+    #[inline(always)]
+    pub fn course(&self, simd: S, k: usize) -> [Pack<S, T>; 4] {
+        let [_, m1, _, v1, m, v] = self.push;
+        [Pack::new(simd, m[k]), Pack::new(simd, m1[k]), Pack::new(simd, v[k]), Pack::new(simd, v1[k])]
     }
 
     /// `g` of the synapses number `k` of a row at the nodes of the step.

@@ -62,11 +62,16 @@ pub(super) fn pad<T: Lane>(to: &mut Aligned<T>, from: &[f64]) {
 fn push<T: Lane>(seen: &mut Seen<T>, factors: &Factors, delta: [&[f64]; 3]) {
     let n = delta[0].len();
     for (k, to) in seen.push.iter_mut().enumerate() {
-        let weight = if k < 2 { factors.m[k].weight } else { factors.v[k - 2].weight };
+        let weight = match k {
+            0 | 1 => factors.m[k].weight,
+            2 | 3 => factors.v[k - 2].weight,
+            _ => factors.mean.of[k - 4].weight,
+        };
+        let squares = !matches!(k, 0 | 1 | 4);
         let values = (0..n).map(|i| {
             let term = |node: usize| {
                 let delta = delta[node][i];
-                weight[node] * if k < 2 { delta } else { delta * delta }
+                weight[node] * if squares { delta * delta } else { delta }
             };
             T::from_f64(term(0) + term(1) + term(2))
         });

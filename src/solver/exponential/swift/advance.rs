@@ -54,7 +54,7 @@ fn pushed<S: Simd, T: Lane, const STEADY: bool>(
     k: usize,
 ) -> [[Pack<S, T>; 2]; 2] {
     let simd = x[0].simd();
-    if STEADY { shared.steady(x[0], errors.forcing(simd, k)) } else { shared.moving(errors.g(simd, x, k)) }
+    if STEADY { shared.steady(x[0], errors.course(simd, k)) } else { shared.moving(errors.g(simd, x, k)) }
 }
 
 /// Takes the step.
@@ -67,7 +67,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
     let seen = &job.seen[shard.layer];
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, STEADY);
-    let shared = &Step::<T>::new(&job.factors);
+    let shared = &Step::<T>::new(&job.constants, &job.factors, LEARNS);
     let shared = black_box(shared);
     let kind = Kind::new(&job.constants, LEARNS, false);
     let zero = Pack::splat(simd, T::default());

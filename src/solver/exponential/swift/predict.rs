@@ -5,7 +5,7 @@ use std::hint::black_box;
 use pulp::{NullaryFnOnce, Simd};
 
 use super::super::cell::row;
-use super::super::common::Outlook;
+use super::super::common::{Forecast, Outlook};
 use super::super::factors::Factors;
 use super::super::flow::{Weights, carry};
 use super::super::gain::{Nodes, Push, evolve};
@@ -109,33 +109,31 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
         }
     }
 
-    /// Adds the synapses number `k` of a row, as they will be, with their gain.
+    /// Adds the synapses number `k` of a row, as they will be, with the square of their gain.
     #[inline(always)]
-    fn add(&mut self, k: usize, row: &Row<S, T>, w: [Pack<S, T>; 2], rho: Pack<S, T>) {
-        let simd = rho.simd();
+    fn add(&mut self, k: usize, row: &Row<S, T>, w: [Pack<S, T>; 2], square: Pack<S, T>) {
+        let simd = square.simd();
         let (at, risk) = (&mut self.at, &mut self.risk);
         at[0][k] = row.sent[0].mul_add(w[0], Pack::new(simd, at[0][k])).v;
         at[1][k] = row.sent[1].mul_add(w[1], Pack::new(simd, at[1][k])).v;
-        let share = row.reach * rho;
-        let share = share * share;
+        let share = row.reach * row.reach * square;
         risk[0][k] = (share + Pack::new(simd, risk[0][k])).v;
         risk[1][k] = share.max(Pack::new(simd, risk[1][k])).v;
     }
 
     /// Adds those of two rows at once.
     #[inline(always)]
-    fn add_both(&mut self, k: usize, rows: [&Row<S, T>; 2], w: [[Pack<S, T>; 2]; 2], rho: [Pack<S, T>; 2]) {
-        let simd = rho[0].simd();
+    fn add_both(&mut self, k: usize, rows: [&Row<S, T>; 2], found: [&Forecast<Pack<S, T>>; 2]) {
+        let (simd, w) = (found[0].square.simd(), [found[0].w, found[1].w]);
         let (at, risk) = (&mut self.at, &mut self.risk);
         let early = rows[0].sent[0].mul_add(w[0][0], Pack::new(simd, at[0][k]));
         at[0][k] = rows[1].sent[0].mul_add(w[1][0], early).v;
         let late = rows[0].sent[1].mul_add(w[0][1], Pack::new(simd, at[1][k]));
         at[1][k] = rows[1].sent[1].mul_add(w[1][1], late).v;
-        let (first, second) = (rows[0].reach * rho[0], rows[1].reach * rho[1]);
-        let share = first * first;
-        let both = second.mul_add(second, share);
-        risk[0][k] = (both + Pack::new(simd, risk[0][k])).v;
-        risk[1][k] = share.max(second * second).max(Pack::new(simd, risk[1][k])).v;
+        let first = rows[0].reach * rows[0].reach * found[0].square;
+        let second = rows[1].reach * rows[1].reach * found[1].square;
+        risk[0][k] = (first + second + Pack::new(simd, risk[0][k])).v;
+        risk[1][k] = first.max(second).max(Pack::new(simd, risk[1][k])).v;
     }
 }
 
@@ -178,7 +176,7 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
                 if found.alarm.min(next.alarm).any_negative() {
                     late |= 1 << k;
                 } else {
-                    sums.add_both(k, rows, [found.w, next.w], [one[2], other[2]]);
+                    sums.add_both(k, rows, [&found, &next]);
                 }
             }
             for k in flagged(late) {
@@ -188,7 +186,7 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
                     let push = errors.push(simd, &job.factors, &row.x, k);
                     let late = apart(simd, Late { factors: &job.factors, which: 0, push, cell });
                     let w = [found.or(late[0], 0), found.or(late[1], 1)];
-                    sums.add(k, row, w, found.alarm.select(late[2], cell[2]));
+                    sums.add(k, row, w, found.alarm.select(late[2] * late[2], found.square));
                 }
             }
         }
