@@ -18,7 +18,8 @@
 //! w(p) - w = k rho {m [alpha_p - (alpha_p p/4) y - |alpha_p| alpha_p |rho m| / (2 w_max)] + beta_p g}
 //! alpha_p  = -eta tau_m (1 - exp(-p h/tau_m)),   beta_p = -eta p h - alpha_p,   y = v(h)/v(0) - 1
 //! ```
-//! What is left out is of third order, like what freezing the signals leaves out.
+//! What is left out is of third order, like what freezing the signals leaves out. In a sum of `x w` over inputs that stay as they are, the
+//! factors of the terms are common to all rows, and so is `delta` in `g`: four sums serve both nodes.
 
 use pulp::Simd;
 
@@ -39,10 +40,10 @@ pub struct Step<T> {
     decay: [T; 2],
     fade: [T; 2],
     floor: [T; 2],
-    signal: [T; 2],
+    signal: T,
     square: [T; 2],
     forcing: [[[T; 3]; 2]; 2],
-    tilt: T,
+    tilt: [T; 2],
     curve: T,
     drive: T,
     inverse: [T; 2],
@@ -71,13 +72,13 @@ impl<T: Lane> Step<T> {
             decay: [real(drive * mean.of[0].decay), real(m[1].decay)],
             fade: [real(half * mean.fade), real(-0.5 * fade[1])],
             floor: [real(half * mean.floor), real(-0.5 * floor[1])],
-            signal: [real(*drive), real(1.0)],
+            signal: real(*drive),
             square: [real(half), real(-0.5)],
             forcing: [
                 [times(*drive, mean.of[0].weight), times(1.0, m[1].weight)],
                 [times(half, mean.of[1].weight), times(-0.5, v[1].weight)],
             ],
-            tilt: real(drive * mean.tilt),
+            tilt: [drive * mean.tilt, -drive * mean.tilt].map(real),
             curve: real(0.5 * drive),
             drive: real(*drive),
             inverse: [real(-weight[0].inverse), real(-weight[1].inverse)],
@@ -88,18 +89,25 @@ impl<T: Lane> Step<T> {
         }
     }
 
-    /// What pushes a synapse whose presynaptic activity is `x` throughout: what it adds where that is 1 is `push`.
+    /// What a row whose presynaptic activity is `x` throughout multiplies the errors' means and squares with.
     #[inline(always)]
-    pub fn steady<S: Simd>(&self, x: Pack<S, T>, push: [Pack<S, T>; 4]) -> [[Pack<S, T>; 2]; 2] {
+    pub fn row<S: Simd>(&self, x: Pack<S, T>) -> [[Pack<S, T>; 2]; 2] {
         let square = x * x;
-        let [m0, m1, v0, v1] = push;
         [
-            [x * x.like(self.signal[0]) * m0, x * m1],
-            [
-                (square * x.like(self.square[0])).mul_add(v0, x.like(self.floor[0])),
-                (square * x.like(self.square[1])).mul_add(v1, x.like(self.floor[1])),
-            ],
+            [x * x.like(self.signal), x],
+            [square * x.like(self.square[0]), square * x.like(self.square[1])],
         ]
+    }
+
+    /// What pushes a synapse of that row: what its error adds where `x = 1` is `push`.
+    #[inline(always)]
+    pub fn steady<S: Simd>(
+        &self,
+        [x, square]: [[Pack<S, T>; 2]; 2],
+        [m, m_end, v, v_end]: [Pack<S, T>; 4],
+    ) -> [[Pack<S, T>; 2]; 2] {
+        let floor = [v.like(self.floor[0]), v.like(self.floor[1])];
+        [[x[0] * m, x[1] * m_end], [square[0].mul_add(v, floor[0]), square[1].mul_add(v_end, floor[1])]]
     }
 
     /// What pushes a synapse whose `g` changes.
@@ -128,8 +136,8 @@ impl<T: Lane> Step<T> {
         // -eta h times the mean of m (1 + z + 3/2 z^2).
         let plain = m.mul_add(m.like(self.decay[0]), push_m[0]);
         let scaled = m.mul_add(square.mul_add(push_v[0], c.like(self.fade[0])), plain);
-        let bend = z.mul_add(c.like(self.curve), c.constant(0.0) - c.like(self.tilt));
-        let whole = z.mul_add(end.mul_add(c.like(self.tilt), m * bend), scaled);
+        let bend = z.mul_add(c.like(self.curve), c.like(self.tilt[1]));
+        let whole = z.mul_add(end.mul_add(c.like(self.tilt[0]), m * bend), scaled);
         let (mut size, mut short) = (whole.abs(), m.like(self.short));
         if self.has_kinks {
             // Without a branch: some synapse of a vector crosses zero too often to be foreseen.
@@ -185,6 +193,36 @@ pub struct Outlook<T> {
     near: T,
 }
 
+/// What a row of the first layer, or any whose activity stays as it is over the step, multiplies with.
+#[derive(Clone, Copy)]
+pub struct Row<T> {
+    /// Its activity.
+    pub x: T,
+    /// The square of that.
+    square: T,
+    /// The activity over `w_max`, with the sign of the drive.
+    tilt: T,
+    /// The square of its reach.
+    pub risk: T,
+}
+
+/// What a synapse adds to a sum's terms.
+#[derive(Clone, Copy)]
+pub struct Part<P> {
+    /// `k x rho m`.
+    pub drive: P,
+    /// `k x rho`.
+    pub gain: P,
+    /// The relative change of `v`.
+    pub change: P,
+    /// `|rho m|`.
+    pub size: P,
+    /// `(reach rho)^2`.
+    pub risk: P,
+    /// Below zero where the series are too short.
+    pub alarm: P,
+}
+
 /// A weight at the inner node and the end of a step.
 pub struct Forecast<P> {
     /// There.
@@ -234,6 +272,39 @@ impl<T: Lane> Outlook<T> {
             exponent: real(-late.trace.abs() * inverse),
             near: real(factors.near * factors.near),
         }
+    }
+
+    /// What a row of presynaptic activity `x` multiplies with.
+    pub fn row(&self, x: T, reach: T) -> Row<T> {
+        let product = |a: T, b: T| T::from_f64(a.to_f64() * b.to_f64());
+        Row { x, square: product(x, x), tilt: product(x, self.tilt), risk: product(reach, reach) }
+    }
+
+    /// What a synapse adds to the terms of a sum over a row whose activity stays as it is, given what the square of the error adds to `v` by the
+    /// end.
+    #[inline(always)]
+    pub fn terms<S: Simd>(
+        &self,
+        row: &Row<T>,
+        push: Pack<S, T>,
+        [w, m, c]: [Pack<S, T>; 3],
+    ) -> Part<Pack<S, T>> {
+        let size = (m * c).abs();
+        let square = c * c;
+        let change = square.mul_add(push.mul_add(c.like(row.square), c.like(self.floor)), c.like(self.fade));
+        let gain = w.flipped(m).mul_add(w.like(row.tilt), w.like(row.x)) * c;
+        let short = size.mul_add(w.like(self.exponent), w.constant(SHORT));
+        let alarm = (w.like(self.near) - change * change).min(short);
+        Part { drive: gain * m, gain, change, size, risk: square * c.like(row.risk), alarm }
+    }
+
+    /// By how much a sum has changed at a node, given its terms and the error.
+    #[inline(always)]
+    pub fn change<S: Simd>(&self, node: usize, terms: [Pack<S, T>; 4], delta: Pack<S, T>) -> Pack<S, T> {
+        let [drive, change, size, signal] = terms;
+        let slow = size.mul_add(size.like(self.bound[node]), change * size.like(self.gain[node]));
+        let signal = signal * delta;
+        drive.mul_add(size.like(self.trace[node]), signal.mul_add(size.like(self.signal[node]), slow))
     }
 
     /// What a weight will be if the signals stay as they are, given `x`, the error and what its square adds to `v` by the end.

@@ -100,6 +100,7 @@ impl<T: Lane> Engine<T> {
             seen: (0..layers).map(|_| Seen::default()).collect(),
             gaps: Gaps::default(),
             growth: Vec::new(),
+            is_held: false,
             awake: awake.clone(),
         };
         let threads = match options.threads {
@@ -191,7 +192,10 @@ impl<T: Lane> Integrator for Engine<T> {
             Drive::Mirror { .. } => awake.fill(true),
             Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
         }
-        self.crew.with_job(|job| job.awake.clone_from(&self.awake));
+        self.crew.with_job(|job| {
+            job.awake.clone_from(&self.awake);
+            job.is_held = matches!(segment.drive, Drive::Hold { .. });
+        });
         self.segment = Some(segment.clone());
         self.control.restart(segment.t1 - segment.t0);
         self.refresh()

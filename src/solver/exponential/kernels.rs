@@ -37,6 +37,7 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
             *sum = x.mul_add(Pack::new(simd, *w), Pack::new(simd, *sum)).v;
         }
     }
+    shard.start.copy_from_slice(&sums);
     shard.forward[0] = sums;
 }
 

@@ -78,6 +78,8 @@ pub struct Job<T> {
     pub gaps: Gaps,
     /// Factors by which the weights into each unit grow, by layer, padded.
     pub growth: Vec<Aligned<T>>,
+    /// Whether the inputs stay as they are for the whole of the segment.
+    pub is_held: bool,
     /// Whether each input is other than zero at any time of the segment.
     pub awake: Vec<bool>,
 }
@@ -91,6 +93,9 @@ impl<T: Lane> Job<T> {
         match self.task {
             Task::Forward => arch.dispatch(Forward { job: self, shard }),
             Task::Deliver => arch.dispatch(Deliver { job: self, shard }),
+            Task::PredictForward if self.is_common() && self.is_frozen && self.holds(shard) => {
+                arch.dispatch(HeldForward { job: self, shard });
+            }
             Task::PredictForward if self.is_common() && self.is_frozen => {
                 arch.dispatch(SwiftForward { job: self, shard });
             }
@@ -117,6 +122,12 @@ impl<T: Lane> Job<T> {
     #[must_use]
     pub fn is_steady(&self, shard: &Shard<T>) -> bool {
         self.seen[shard.layer].is_steady || shard.is_bias
+    }
+
+    /// Whether the presynaptic activities of a shard stay as they are for the whole of the segment.
+    #[must_use]
+    pub fn holds(&self, shard: &Shard<T>) -> bool {
+        shard.is_bias || (shard.layer == 1 && self.is_held)
     }
 
     /// Whether the synapses are of the common kind, which has loops of its own.
@@ -153,6 +164,7 @@ kernel!(Forward, kernels::forward);
 kernel!(Deliver, kernels::deliver);
 kernel!(PredictForward, kernels::predict_forward);
 kernel!(SwiftForward, swift::predict::forward);
+kernel!(HeldForward, swift::held::forward);
 kernel!(PredictDeliver, kernels::predict_deliver);
 kernel!(SwiftDeliver, swift::predict::deliver);
 kernel!(Squares, grow::squares);

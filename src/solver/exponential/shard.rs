@@ -66,6 +66,10 @@ pub struct Shard<T> {
     pub size: Vec<Size>,
     /// Sums over the rows for each postsynaptic unit, at the middle and end of a step (or the first alone).
     pub forward: [Aligned<T>; 2],
+    /// Those at the start of the step.
+    pub start: Aligned<T>,
+    /// Sums over the rows of the terms of a forecast.
+    pub terms: [Aligned<T>; 4],
     /// Sums over the posts for each row, likewise.
     pub backward: [Vec<T>; 2],
     /// Sum of the squares of the feedback weights, likewise.
@@ -108,6 +112,8 @@ impl<T: Lane> Shard<T> {
                     clock: vec![0.0; n],
                     size: vec![Size::default(); n],
                     forward: [sums(), sums()],
+                    start: sums(),
+                    terms: [sums(), sums(), sums(), sums()],
                     backward: [vec![T::default(); n], vec![T::default(); n]],
                     square: [0.0; 2],
                     risk: [sums(), sums()],

@@ -51,10 +51,11 @@ fn pushed<S: Simd, T: Lane, const STEADY: bool>(
     shared: &Step<T>,
     errors: &Errors<S, T>,
     x: &Nodes<Pack<S, T>>,
+    row: [[Pack<S, T>; 2]; 2],
     k: usize,
 ) -> [[Pack<S, T>; 2]; 2] {
     let simd = x[0].simd();
-    if STEADY { shared.steady(x[0], errors.course(simd, k)) } else { shared.moving(errors.g(simd, x, k)) }
+    if STEADY { shared.steady(row, errors.course(simd, k)) } else { shared.moving(errors.g(simd, x, k)) }
 }
 
 /// Takes the step.
@@ -80,6 +81,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
             continue;
         }
         let x = activities(simd, shard, seen, r);
+        let row = shared.row(x[0]);
         let place = shard.place(r);
         let [w, m, c, b, _, _] = &mut shard.state;
         let w = &mut T::vectors_mut::<S>(&mut w[place.clone()])[..n];
@@ -96,7 +98,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                 let (w0, m0, c0) = (Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k]));
                 let b0 = if LEARNS { Pack::new(simd, b[k]) } else { zero };
                 let cell = Cell { w: w0, m: m0, c: c0, b: b0, m_b: zero, c_b: zero };
-                let end = shared.carry::<S, LEARNS>(pushed::<S, T, STEADY>(shared, &errors, &x, k), cell);
+                let end = shared.carry::<S, LEARNS>(pushed::<S, T, STEADY>(shared, &errors, &x, row, k), cell);
                 if end.alarm.any_negative() {
                     late |= 1 << k;
                     continue;
@@ -109,7 +111,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
             for k in flagged(late) {
                 let mut to = [&mut *w, &mut *m, &mut *c, &mut *b, &mut [], &mut []];
                 let cell = load_from::<S, T>(simd, &to, k);
-                let found = shared.carry::<S, LEARNS>(pushed::<S, T, STEADY>(shared, &errors, &x, k), cell);
+                let found = shared.carry::<S, LEARNS>(pushed::<S, T, STEADY>(shared, &errors, &x, row, k), cell);
                 let push = errors.push(simd, &job.factors, &x, k);
                 let end = found.or(&apart(simd, Anyhow { kind, factors: &job.factors, push, cell }));
                 store(&mut to, k, &end);

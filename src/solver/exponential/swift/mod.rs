@@ -8,6 +8,7 @@
 //! registers, and be read back from the stack across cache lines.
 
 pub mod advance;
+pub mod held;
 pub mod predict;
 
 /// Vectors that one word of flags tells of.

@@ -19,11 +19,15 @@ use super::super::sight::{Errors, activities, sent};
 use super::{FLAGS, flagged};
 
 /// A forecast with frozen signals whatever the synapse.
-struct Late<'a, P> {
-    factors: &'a Factors,
-    which: usize,
-    push: Push<P>,
-    cell: [P; 3],
+pub struct Late<'a, P> {
+    /// Shared factors.
+    pub factors: &'a Factors,
+    /// Which weight dependence it has.
+    pub which: usize,
+    /// What pushes it.
+    pub push: Push<P>,
+    /// `w`, `m` and `rho`.
+    pub cell: [P; 3],
 }
 
 impl<S: Simd, T: Lane> NullaryFnOnce for Late<'_, Pack<S, T>> {
