@@ -27,14 +27,15 @@ impl<T: Copy> Aligned<T> {
         Self { data, from, len }
     }
 
-    /// Makes it these values, and `padding` up to the length `len`.
-    pub fn set(&mut self, values: impl Iterator<Item = T>, padding: T, len: usize) {
+    /// All of it, once its length is `len`: of default values where it was another.
+    pub fn fit(&mut self, len: usize) -> &mut [T]
+    where
+        T: Default,
+    {
         if self.len != len {
-            *self = Self::new(padding, len);
+            *self = Self::new(T::default(), len);
         }
-        let mut to = self.iter_mut();
-        to.by_ref().zip(values).for_each(|(to, value)| *to = value);
-        to.for_each(|to| *to = padding);
+        self
     }
 }
 

@@ -100,5 +100,6 @@ fn restore<T: Lane>(shard: &mut Shard<T>, index: usize, t: f64, from: &Archive) 
     from.fill(&format!("solver.{index}.size"), &mut sizes)?;
     let sizes = sizes.as_chunks().0.iter().map(|[w2, w, m2, m]| Size { w2: *w2, w: *w, m2: *m2, m: *m });
     shard.size.iter_mut().zip(sizes).for_each(|(size, saved)| *size = saved);
+    shard.tally();
     Ok(())
 }

@@ -19,6 +19,8 @@ const SPINS: u32 = 1 << 14;
 /// The shards, and who works on them.
 pub struct Crew<T: Lane> {
     common: Arc<Common<T>>,
+    /// The layer of each shard, and whether it is of biases.
+    of: Vec<(usize, bool)>,
     helpers: Vec<JoinHandle<()>>,
 }
 
@@ -59,6 +61,7 @@ impl<T: Lane> Crew<T> {
     /// Where a thread can't be started.
     pub fn new(shards: Vec<Shard<T>>, job: Job<T>, threads: usize) -> std::io::Result<Self> {
         let threads = threads.clamp(1, shards.len().max(1));
+        let of = shards.iter().map(|shard| (shard.layer, shard.is_bias)).collect();
         let common = Arc::new(Common {
             arch: vectors(),
             shards: shards.into_iter().map(Mutex::new).collect(),
@@ -70,13 +73,18 @@ impl<T: Lane> Crew<T> {
             broken: AtomicBool::new(false),
             stop: AtomicBool::new(false),
         });
-        let mut crew = Self { common, helpers: Vec::new() };
+        let mut crew = Self { common, of, helpers: Vec::new() };
         for member in 1..threads {
             let common = Arc::clone(&crew.common);
             let name = format!("synapses-{member}");
             crew.helpers.push(std::thread::Builder::new().name(name).spawn(move || common.help(member))?);
         }
         Ok(crew)
+    }
+
+    /// The vector instructions that passes are run with.
+    pub fn arch(&self) -> pulp::Arch {
+        self.common.arch
     }
 
     /// Prepares the next pass, and reads what the last one was.
@@ -120,6 +128,12 @@ impl<T: Lane> Crew<T> {
     /// All shards in order.
     pub fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard<T>>> {
         (0..self.len()).map(|index| self.shard(index))
+    }
+
+    /// Those of the weights, or of the biases, of layer `layer` in order.
+    pub fn of_layer(&self, layer: usize, is_bias: bool) -> impl Iterator<Item = MutexGuard<'_, Shard<T>>> {
+        let found = self.of.iter().enumerate().filter(move |(_, of)| **of == (layer, is_bias));
+        found.map(|(index, _)| self.shard(index))
     }
 }
 

@@ -13,7 +13,10 @@ pub(super) mod scaling;
 mod seen;
 mod step;
 mod sums;
+mod track;
 mod trouble;
+
+use std::sync::Arc;
 
 use super::{ExponentialOptions, Order};
 use super::cell::Kind;
@@ -27,7 +30,7 @@ use super::pass::{Job, Seen, Task};
 use super::rule::Constants;
 use super::shard::Shard;
 use crate::checkpoint::Archive;
-use crate::dynamics::{Dynamics, State};
+use crate::dynamics::{Dynamics, Source, State};
 use crate::error::{ConfigError, DataError, SolverError};
 use crate::network::Signals;
 use crate::solver::{Integrator, Look, Statistics};
@@ -35,10 +38,13 @@ use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
 use leaky::Leaky;
 use scaling::Growth;
+use track::Reach;
 
 /// The engine with a state in precision `T`.
 pub struct Engine<T: Lane> {
     pub(super) dynamics: Dynamics,
+    /// What the synapses belong to, to be held while the engine works.
+    source: Arc<Source>,
     pub(super) constants: Constants,
     pub(super) crew: Crew<T>,
     options: ExponentialOptions,
@@ -53,10 +59,15 @@ pub struct Engine<T: Lane> {
     /// Risk of each layer (see [`super::error_norm::LayerError`]).
     risk: Vec<[Vec<f64>; 2]>,
     size: Vec<LayerSize>,
-    reach: Vec<Vec<f64>>,
+    /// Sizes of the presynaptic activities of each layer.
+    reach: Vec<Reach>,
+    /// Arrays for the error estimate.
+    room: [Vec<f64>; 2],
     awake: Vec<bool>,
     pub(super) t: f64,
-    segment: Option<Segment>,
+    segment: Option<Arc<Segment>>,
+    /// Whether inputs and targets stay for the whole segment, and are where they are needed at all nodes.
+    is_held: bool,
     pub(super) control: Control,
     pub(super) statistics: Statistics,
     /// Whether `nodes[0]` is not of the current time and input.
@@ -121,16 +132,19 @@ impl<T: Lane> Engine<T> {
             leaky,
             growth: Growth::new(&dynamics),
             before: nodes.clone(),
+            risk: nodes[0].delta.iter().map(|delta| [0; 2].map(|_| vec![0.0; delta.len()])).collect(),
             nodes,
-            risk: (0..layers).map(|_| [Vec::new(), Vec::new()]).collect(),
             size: vec![LayerSize::default(); layers],
-            reach: vec![Vec::new(); layers],
+            reach: vec![Reach::default(); layers],
+            room: [Vec::new(), Vec::new()],
             awake,
             t: initial.t,
             segment: None,
+            is_held: false,
             statistics: Statistics::default(),
             is_stale: true,
             hardest: (Worst::default(), 0),
+            source: Arc::new(dynamics.source.clone()),
             dynamics,
             constants,
             crew,
@@ -160,22 +174,20 @@ impl<T: Lane> Engine<T> {
 
     /// Sizes of every layer's weights and traces.
     pub(super) fn measure(&mut self) {
-        let mut size = vec![LayerSize::default(); self.size.len()];
-        for shard in self.crew.shards() {
+        let Self { crew, size, .. } = self;
+        size.fill(LayerSize::default());
+        for shard in crew.shards() {
             let total = &mut size[shard.layer];
             total.synapses += (shard.rows.len() * shard.post) as f64;
-            for row in &shard.size {
-                total.w += row.w2;
-                total.m += row.m2;
-                total.w_top = total.w_top.max(row.w);
-                total.m_top = total.m_top.max(row.m);
-            }
+            total.w += shard.total.w2;
+            total.m += shard.total.m2;
+            total.w_top = total.w_top.max(shard.total.w);
+            total.m_top = total.m_top.max(shard.total.m);
         }
-        for total in &mut size {
+        for total in size {
             let n = total.synapses.max(1.0);
             (total.w, total.m) = ((total.w / n).sqrt(), (total.m / n).sqrt());
         }
-        self.size = size;
     }
 }
 
@@ -196,7 +208,8 @@ impl<T: Lane> Integrator for Engine<T> {
             job.awake.clone_from(&self.awake);
             job.is_held = matches!(segment.drive, Drive::Hold { .. });
         });
-        self.segment = Some(segment.clone());
+        self.segment = Some(Arc::new(segment.clone()));
+        self.is_held = false;
         self.control.restart(segment.t1 - segment.t0);
         self.refresh()
     }
@@ -281,4 +294,5 @@ fn load<T: Lane>(shard: &mut Shard<T>, dynamics: &Dynamics, initial: &State) {
         }
     }
     (0..shard.rows.len()).for_each(|row| shard.measure(row));
+    shard.tally();
 }

@@ -10,7 +10,14 @@
 //! With `|dg_ij| <= reach_j e_i` the sums over a layer need no pass of their own: what depends on `rho` was summed when the
 //! signals were predicted.
 
+use std::borrow::Cow;
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::line::Line;
+use super::pack::Pack;
 use super::rule::{Constants, Driver, Scale};
+use crate::solver::AbsoluteTolerance;
 
 /// One layer's part in the estimate.
 pub struct LayerError<'a> {
@@ -93,14 +100,18 @@ impl LayerError<'_> {
 
     /// The largest error of this layer.
     #[must_use]
-    pub fn worst(&self, constants: &Constants, atol: &crate::solver::AbsoluteTolerance, h: f64) -> Worst {
+    pub fn worst(&self, arch: Arch, constants: &Constants, atol: &AbsoluteTolerance, h: f64) -> Worst {
         let Self { error, delta, reach, risk, size, change, growing, factor, gained: [by_m, by_v] } = self;
         let n = size.synapses.sqrt();
         let rtol = constants.rtol;
         let (spread, far) = (reach.0.sqrt(), reach.1);
-        let root = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>().sqrt();
-        let total = root(&mut error.iter().map(|e| e * e)) * spread / n;
-        let m_scale = size.m.max(by_m * root(&mut delta.iter().map(|d| d * d)) * spread / n);
+        // What drives the weights may be off by more.
+        let late = |growing: &Growing| error.iter().zip(&growing.drive).map(|(e, late)| e + late).collect();
+        let drive: Cow<[f64]> = growing.as_ref().map_or(error.into(), late);
+        let [sum, top] = risk;
+        let found = arch.dispatch(Survey { error, delta, drive: &drive, risk: [sum, top] });
+        let total = found.error.sum.sqrt() * spread / n;
+        let m_scale = size.m.max(by_m * found.delta.sqrt() * spread / n);
         let m_top = size.m_top.max(m_scale);
         let by_w = constants.eta
             * h
@@ -108,23 +119,10 @@ impl LayerError<'_> {
                 Driver::Trace => 0.5 * by_m,
                 Driver::Signal => 1.0,
             };
-        // What drives the weights may be off by more.
-        let late = |i: usize| growing.as_ref().map_or(0.0, |growing| growing.drive[i]);
-        let drive: Vec<f64> = error.iter().enumerate().map(|(i, e)| e + late(i)).collect();
-        let w_total = by_w * root(&mut drive.iter().zip(&risk[0]).map(|(e, risk)| e * e * risk)) / n;
-        let rho = |e: f64, delta: f64, risk: f64, reach: f64| match constants.scale {
-            Scale::Rms | Scale::Root => by_v * delta * e * risk,
-            Scale::MeanAbs => by_v * e * reach,
-            Scale::Unit => 0.0,
-        };
-        let rho_total = match constants.scale {
-            Scale::Rms | Scale::Root => {
-                // The sum of squares is at most the sum times the largest.
-                let squares = error.iter().zip(delta).zip(risk[0].iter().zip(&risk[1]));
-                root(&mut squares.map(|((e, d), (sum, top))| (by_v * d * e).powi(2) * sum * top)) / n
-            }
-            Scale::MeanAbs => by_v * total,
-            Scale::Unit => 0.0,
+        let (rho_total, rho_top) = match constants.scale {
+            Scale::Rms | Scale::Root => (by_v * found.gain.sum.sqrt() / n, by_v * found.gain.top),
+            Scale::MeanAbs => (by_v * total, by_v * found.error.top * far),
+            Scale::Unit => (0.0, 0.0),
         };
         // Mean-abs: the flow takes the rate's variation to first order; the square of what the exponent varies by is left.
         let quadrature = match constants.scale {
@@ -133,31 +131,90 @@ impl LayerError<'_> {
         };
         // No error is within every tolerance, also where the tolerance is zero.
         let per = |error: f64, tolerance: f64| if error == 0.0 { 0.0 } else { error / tolerance };
-        let totals = [
-            (per(w_total, atol.w.min(atol.b) + rtol * size.w), "w"),
-            (per(by_m * total, atol.m + rtol * m_scale), "m"),
-            (rho_total / rtol, "rho"),
-            (quadrature / rtol, "rho"),
-        ];
+        let (atol_w, w_total) = (atol.w.min(atol.b), by_w * found.drive.sum.sqrt() / n);
+        let (w_top, m_most) = (by_w * found.drive.top.sqrt(), by_m * found.error.top * far);
+        let rates = growing.as_ref().map_or(&[][..], |growing| &growing.rate);
+        let rate = rates.iter().fold(0.0, |top: f64, rate| top.max(*rate));
+        // The unit of a largest value is looked for only where it matters.
+        let first = |largest: f64, of: &dyn Fn(usize) -> f64| {
+            (0..error.len()).find(|i| of(*i) >= largest).unwrap_or_default()
+        };
+        let by_error = || first(found.error.top, &|i| error[i]);
+        let by_gain = || match constants.scale {
+            Scale::MeanAbs => by_error(),
+            _ => first(found.gain.top, &|i| delta[i] * error[i] * top[i]),
+        };
         let mut worst = Worst::default();
-        let mut consider = |error: f64, post: usize, variable: &'static str| {
+        let mut consider = |error: f64, variable: &'static str, post: &dyn Fn() -> usize| {
             // NaN counts as the largest of all.
             if error.is_nan() || error > worst.error {
-                worst = Worst { error, post, variable };
+                worst = Worst { error, post: post(), variable };
             }
         };
-        for (error, variable) in totals {
-            consider(error, 0, variable);
-        }
-        for (i, e) in error.iter().enumerate() {
-            let top = risk[1][i];
-            consider(per(by_w * drive[i] * top.sqrt(), atol.w.min(atol.b) + rtol * size.w_top), i, "w");
-            consider(per(by_m * e * far, atol.m + rtol * m_top), i, "m");
-            consider(rho(*e, delta[i], top, far) / (HOT * rtol), i, "rho");
-        }
-        for (i, rate) in growing.iter().flat_map(|growing| growing.rate.iter().enumerate()) {
-            consider(rate / rtol, i, "w");
+        consider(per(w_total, atol_w + rtol * size.w), "w", &|| 0);
+        consider(per(by_m * total, atol.m + rtol * m_scale), "m", &|| 0);
+        consider(rho_total / rtol, "rho", &|| 0);
+        consider(quadrature / rtol, "rho", &|| 0);
+        consider(per(w_top, atol_w + rtol * size.w_top), "w", &|| {
+            first(found.drive.top, &|i| drive[i] * drive[i] * top[i])
+        });
+        consider(per(m_most, atol.m + rtol * m_top), "m", &by_error);
+        consider(rho_top / (HOT * rtol), "rho", &by_gain);
+        consider(rate / rtol, "w", &|| first(rate, &|i| rates[i]));
+        if worst.error.is_nan() {
+            worst.post = (0..error.len()).find(|i| !(error[*i] * delta[*i]).is_finite()).unwrap_or_default();
         }
         worst
+    }
+}
+
+/// What a layer's errors come to.
+struct Survey<'a> {
+    error: &'a [f64],
+    delta: &'a [f64],
+    /// The error that drives the weights.
+    drive: &'a [f64],
+    risk: [&'a [f64]; 2],
+}
+
+/// Something over a layer: the sum of its squares over all synapses, and its largest value.
+struct Part {
+    sum: f64,
+    top: f64,
+}
+
+/// See [`Survey`].
+struct Found {
+    /// Of `e`, by unit.
+    error: Part,
+    /// Sum of the squares of `delta`.
+    delta: f64,
+    /// Of `e reach rho`; the largest value is a square too.
+    drive: Part,
+    /// Of `delta e (reach rho)^2`; the sum is a bound.
+    gain: Part,
+}
+
+impl WithSimd for Survey<'_> {
+    type Output = Found;
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Found {
+        let (error, delta, drive) =
+            (Line::new(simd, self.error), Line::new(simd, self.delta), Line::new(simd, self.drive));
+        let risk = [Line::new(simd, self.risk[0]), Line::new(simd, self.risk[1])];
+        let zero = Pack::<S, f64>::splat(simd, 0.0);
+        let (mut errors, mut deltas, mut drives, mut gains) = ([zero; 2], zero, [zero; 2], [zero; 2]);
+        for k in 0..error.len() {
+            let (error, delta, drive) = (error.at(k), delta.at(k), drive.at(k));
+            let (sum, top) = (risk[0].at(k), risk[1].at(k));
+            let (pair, square) = (delta * error, drive * drive);
+            errors = [error.mul_add(error, errors[0]), errors[1].max(error)];
+            deltas = delta.mul_add(delta, deltas);
+            drives = [square.mul_add(sum, drives[0]), drives[1].max(square * top)];
+            // The sum of squares is at most the sum times the largest.
+            gains = [(pair * pair).mul_add(sum * top, gains[0]), gains[1].max(pair * top)];
+        }
+        let part = |[sum, top]: [Pack<S, f64>; 2]| Part { sum: sum.sum(), top: top.most() };
+        Found { error: part(errors), delta: deltas.sum(), drive: part(drives), gain: part(gains) }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::hint::black_box;
+use std::ops::Range;
 
 use pulp::{NullaryFnOnce, Simd};
 
 use super::cell::{Cell, Kind, load_from, row_mut, store};
 use super::common::follow_briefly;
-use super::idle::Idle;
+use super::idle::{Cutter, Idle};
 use super::lane::Lane;
 use super::pack::{Pack, apart};
 use super::pass::Job;
@@ -18,25 +19,35 @@ use super::shard::{Shard, W};
 #[derive(Debug, Default)]
 pub struct Gaps {
     end: f64,
-    known: Vec<(f64, Vec<Idle>)>,
+    /// Where each begins, and which stretches it has.
+    known: Vec<(f64, Range<usize>)>,
+    stretches: Vec<Idle>,
 }
 
 impl Gaps {
-    /// Those from each of `starts`, which may come in any order and repeat, to `end`.
-    pub fn prepare(&mut self, constants: &Constants, starts: impl Iterator<Item = f64>, end: f64) {
+    /// Forgets all, for gaps that end at `end`.
+    pub fn restart(&mut self, end: f64) {
         self.known.clear();
+        self.stretches.clear();
         self.end = end;
-        for start in starts {
-            if start < end && !self.known.iter().any(|(known, _)| *known == start) {
-                self.known.push((start, Idle::cut(constants, start, end)));
-            }
+    }
+
+    /// Adds the gap from `start`, unless it is there already.
+    pub fn add(&mut self, cutter: &Cutter, start: f64) {
+        // Neighbours mostly fall silent together.
+        if start < self.end && !self.known.iter().rev().any(|(known, _)| *known == start) {
+            let first = self.stretches.len();
+            self.stretches.extend(cutter.cut(start, self.end));
+            self.known.push((start, first..self.stretches.len()));
         }
     }
 
     /// The stretches of the gap from `start` to `end`.
     fn cut(&self, constants: &Constants, start: f64, end: f64) -> Cow<'_, [Idle]> {
-        let known = self.known.iter().find(|(known, _)| *known == start && self.end == end);
-        known.map_or_else(|| Idle::cut(constants, start, end).into(), |(_, stretches)| stretches.into())
+        match self.known.iter().find(|(known, _)| *known == start && self.end == end) {
+            Some((_, stretches)) => self.stretches[stretches.clone()].into(),
+            None => Cutter::new(constants).cut(start, end).collect(),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Idle {
     pub span: f64,
     /// What is left of `m` at the end.
     pub m: f64,
-    /// `exp(-t/tau_rho) - 1` in the middle (in `p`) and at the end.
+    /// Rms, root: `exp(-t/tau_rho) - 1` in the middle (in `p`) and at the end.
     pub fade: [f64; 2],
     /// Largest relative change of `v` that the short series takes.
     pub light: f64,
@@ -44,11 +44,18 @@ const FADED: f64 = 40.0;
 /// Largest leak over one stretch.
 const LEAK: f64 = 0.02;
 
-impl Idle {
-    /// Cuts the gap from `from` to `to` into stretches.
+/// Cuts gaps into stretches, given what all of them share.
+pub struct Cutter<'a> {
+    constants: &'a Constants,
+    /// Longest stretch that is felt, s.
+    longest: f64,
+    light: f64,
+}
+
+impl<'a> Cutter<'a> {
+    /// For synapses with these constants.
     #[must_use]
-    pub fn cut(constants: &Constants, from: f64, to: f64) -> Vec<Self> {
-        let gap = to - from;
+    pub fn new(constants: &'a Constants) -> Self {
         let leak = constants.leak();
         let mut longest: f64 = match constants.scale {
             Scale::Rms | Scale::Root => longest_stretch(constants),
@@ -58,44 +65,55 @@ impl Idle {
         if leak > 0.0 {
             longest = longest.min(LEAK / leak).min(0.5 * constants.tau_m);
         }
-        let felt = if constants.driver == Driver::Trace { gap.min(FADED * constants.tau_m) } else { 0.0 };
-        let count = (felt / longest).ceil().max(1.0);
-        let mut stretches: Vec<f64> = (0..count as usize).map(|_| felt / count).collect();
-        if gap > felt {
-            stretches.push(gap - felt);
-        }
-        let mut t = from;
-        let mut next = |span: f64| {
-            t += span;
-            Self::new(constants, t - span, span)
-        };
-        stretches.into_iter().filter(|span| *span > 0.0).map(&mut next).collect()
+        Self { constants, longest, light: series_limit(constants.rtol) }
     }
 
-    fn new(constants: &Constants, t: f64, span: f64) -> Self {
-        let Constants { eta, tau_m, tau_rho, epsilon, driver, .. } = *constants;
+    /// The stretches of the gap from `from` to `to`.
+    pub fn cut(&self, from: f64, to: f64) -> impl Iterator<Item = Idle> {
+        let gap = to - from;
+        let is_driven = self.constants.driver == Driver::Trace;
+        let felt = if is_driven { gap.min(FADED * self.constants.tau_m) } else { 0.0 };
+        let count = (felt / self.longest).ceil().max(1.0);
+        let span = felt / count;
+        let parts = (0..count as usize).map(move |k| (from + k as f64 * span, span));
+        let parts = parts.chain([(from + felt, gap - felt)]).filter(|(_, span)| *span > 0.0);
+        parts.map(|(start, span)| self.stretch(start, span))
+    }
+
+    /// A stretch of length `span` from `t` on.
+    fn stretch(&self, t: f64, span: f64) -> Idle {
+        let Constants { eta, tau_m, tau_rho, epsilon, driver, scale, .. } = *self.constants;
         let is_driven = driver == Driver::Trace;
         let spent = if is_driven { -(-span / tau_m).exp_m1() } else { 0.0 };
-        // The middle in p = 1 - exp(-t/tau_m), where half of the stretch's m has gone.
-        let middle = if is_driven { -tau_m * (-0.5 * spent).ln_1p() } else { 0.5 * span };
         let felt = if is_driven { tau_m * spent } else { 0.0 };
-        // Mean-abs: m rho is a sum of two exponentials.
-        let fast = tau_m.recip() + epsilon / tau_rho;
-        let kept = if is_driven { -(-span * fast).exp_m1() / fast } else { 0.0 };
-        let gained = felt - kept;
-        let late = if epsilon > 0.0 { gained / epsilon } else { unlimited(tau_m, span, tau_rho) };
-        Self {
+        let mut idle = Idle {
             span,
             m: 1.0 - spent,
-            fade: [middle, span].map(|t| (-t / tau_rho).exp_m1()),
-            light: series_limit(constants.rtol),
+            light: self.light,
             epsilon,
             drive: -eta * felt,
-            rho: [(-epsilon * span / tau_rho).exp(), limit(epsilon, span / tau_rho)],
-            drives: if is_driven { [-eta * kept, -eta * late] } else { [0.0; 2] },
             moment: eta * span * span / 12.0,
-            weight: weights(constants, t + 0.5 * span),
+            weight: weights(self.constants, t + 0.5 * span),
+            ..Idle::default()
+        };
+        match scale {
+            Scale::Unit => {}
+            Scale::Rms | Scale::Root => {
+                // The middle in p = 1 - exp(-t/tau_m), where half of the stretch's m has gone.
+                let middle = if is_driven { -tau_m * (-0.5 * spent).ln_1p() } else { 0.5 * span };
+                idle.fade = [middle, span].map(|t| (-t / tau_rho).exp_m1());
+            }
+            Scale::MeanAbs => {
+                // m rho is a sum of two exponentials.
+                let fast = tau_m.recip() + epsilon / tau_rho;
+                let kept = if is_driven { -(-span * fast).exp_m1() / fast } else { 0.0 };
+                let gained = felt - kept;
+                let late = if epsilon > 0.0 { gained / epsilon } else { unlimited(tau_m, span, tau_rho) };
+                idle.rho = [(-epsilon * span / tau_rho).exp(), limit(epsilon, span / tau_rho)];
+                idle.drives = if is_driven { [-eta * kept, -eta * late] } else { [0.0; 2] };
+            }
         }
+        idle
     }
 }
 

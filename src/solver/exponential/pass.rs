@@ -42,8 +42,10 @@ pub struct Seen<T> {
     pub sent: [Vec<T>; 2],
     /// Postsynaptic errors that the feedback weights pass on, likewise, padded.
     pub carried: [Aligned<T>; 2],
-    /// Whether the presynaptic activities do not change over the step.
+    /// Whether the presynaptic activities do not change over the step: those of other nodes are not to be looked at then.
     pub is_steady: bool,
+    /// Whether all signals stay as they are at the step's start: those of other nodes are not to be looked at then.
+    pub is_frozen: bool,
     /// What the errors add to `m` in the middle and at the end, to `v` likewise, and to their means, where `x = 1` throughout;
     /// padded.
     pub push: [Aligned<T>; 6],
@@ -104,18 +106,25 @@ impl<T: Lane> Job<T> {
                 arch.dispatch(SwiftDeliver { job: self, shard });
             }
             Task::PredictDeliver => arch.dispatch(PredictDeliver { job: self, shard }),
-            Task::Advance if self.is_common() && self.is_brief && !(shard.learns && self.has_own_traces) => {
-                match (self.is_steady(shard), shard.learns) {
-                    (true, false) => arch.dispatch(SteadyAdvance { job: self, shard }),
-                    (_, false) => arch.dispatch(SwiftAdvance { job: self, shard }),
-                    (_, true) => arch.dispatch(PairedAdvance { job: self, shard }),
-                }
-            }
+            Task::Advance => self.advance(arch, shard),
             Task::Squares | Task::Grow if shard.is_bias => {}
             Task::Squares => arch.dispatch(Squares { job: self, shard }),
             Task::Grow => arch.dispatch(Grow { job: self, shard }),
-            Task::Advance => arch.dispatch(Advance { job: self, shard }),
         }
+    }
+
+    /// Carries a shard through the step.
+    fn advance(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
+        if self.is_common() && self.is_brief && !(shard.learns && self.has_own_traces) {
+            match (self.is_steady(shard), shard.learns) {
+                (true, false) => arch.dispatch(SteadyAdvance { job: self, shard }),
+                (_, false) => arch.dispatch(SwiftAdvance { job: self, shard }),
+                (_, true) => arch.dispatch(PairedAdvance { job: self, shard }),
+            }
+        } else {
+            arch.dispatch(Advance { job: self, shard });
+        }
+        shard.tally();
     }
 
     /// Whether the presynaptic activities of a shard do not change over the step.

@@ -64,6 +64,8 @@ pub struct Shard<T> {
     pub clock: Vec<f64>,
     /// Sizes of each row as of its last step.
     pub size: Vec<Size>,
+    /// Those of all rows, as of the last step.
+    pub total: Size,
     /// Sums over the rows for each postsynaptic unit, at the middle and end of a step (or the first alone).
     pub forward: [Aligned<T>; 2],
     /// Those at the start of the step.
@@ -111,6 +113,7 @@ impl<T: Lane> Shard<T> {
                     state,
                     clock: vec![0.0; n],
                     size: vec![Size::default(); n],
+                    total: Size::default(),
                     forward: [sums(), sums()],
                     start: sums(),
                     terms: [sums(), sums(), sums(), sums()],
@@ -143,6 +146,17 @@ impl<T: Lane> Shard<T> {
             name => name,
         };
         VARIABLES.iter().position(|known| *known == name).unwrap_or(W)
+    }
+
+    /// Adds up the sizes of all rows.
+    pub fn tally(&mut self) {
+        let add = |total: Size, row: &Size| Size {
+            w2: total.w2 + row.w2,
+            w: total.w.max(row.w),
+            m2: total.m2 + row.m2,
+            m: total.m.max(row.m),
+        };
+        self.total = self.size.iter().fold(Size::default(), add);
     }
 
     /// Measures a row.

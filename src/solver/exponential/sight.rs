@@ -23,7 +23,9 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     #[inline(always)]
     pub fn new(seen: &'a Seen<T>, n: usize, is_steady: bool) -> Self {
         let vectors = |values: &'a Aligned<T>| &T::vectors::<S>(values)[..n];
-        Self { delta: seen.delta.each_ref().map(vectors), push: seen.push.each_ref().map(vectors), is_steady }
+        let [start, middle, end] = &seen.delta;
+        let delta = if seen.is_frozen { [start; 3] } else { [start, middle, end] };
+        Self { delta: delta.map(vectors), push: seen.push.each_ref().map(vectors), is_steady }
     }
 
     /// The vectors from number `from` up to `to`.
@@ -103,9 +105,10 @@ pub fn activities<S: Simd, T: Lane>(
     seen: &Seen<T>,
     row: usize,
 ) -> Nodes<Pack<S, T>> {
-    [
-        Pack::splat(simd, sent(shard, &seen.x[0], row)),
-        Pack::splat(simd, sent(shard, &seen.x[1], row)),
-        Pack::splat(simd, sent(shard, &seen.x[2], row)),
-    ]
+    let start = Pack::splat(simd, sent(shard, &seen.x[0], row));
+    if seen.is_steady {
+        return [start; 3];
+    }
+    let later = |node: usize| sent(shard, &seen.x[node], row);
+    [start, Pack::splat(simd, later(1)), Pack::splat(simd, later(2))]
 }

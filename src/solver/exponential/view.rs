@@ -6,7 +6,7 @@ use super::cell::Cell;
 use super::engine::Engine;
 use super::factors::Factors;
 use super::gain::Push;
-use super::idle::Idle;
+use super::idle::{Cutter, Idle};
 use super::lane::Lane;
 use super::pack::Pack;
 use super::relax;
@@ -46,7 +46,7 @@ impl<T: Lane> Glimpse<'_, T> {
         match &self.way {
             Some((theta, factors)) if awake => Way::Step(*theta, factors),
             _ if self.t > shard.clock[row] => {
-                Way::Idle(Idle::cut(&self.engine.constants, shard.clock[row], self.t))
+                Way::Idle(Cutter::new(&self.engine.constants).cut(shard.clock[row], self.t).collect())
             }
             _ => Way::Stay,
         }

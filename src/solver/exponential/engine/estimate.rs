@@ -7,8 +7,9 @@ use super::super::relax;
 use super::super::rule::{Driver, Scale};
 use super::Engine;
 use super::leaky::course::{Course, Courses};
+use super::track::{SIMPSON, Track, decline};
 use crate::dynamics::Source;
-use crate::network::{Activation, Signals};
+use crate::network::Activation;
 use crate::stream::Segment;
 use crate::synapse::FeedbackMode;
 
@@ -18,12 +19,9 @@ const KINKED: f64 = 4.0;
 pub(super) const CAUTION: f64 = 5.0;
 /// The same for gain "rms", whose own error is far smaller than what is allowed for it.
 const EASY: f64 = 2.0;
-/// Weights of the signals at the nodes in their mean.
-const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
-
 impl<T: Lane> Engine<T> {
     /// The largest error of a network's step, and its layer.
-    pub(super) fn network_error(&self, h: f64) -> (Worst, usize) {
+    pub(super) fn network_error(&mut self, h: f64) -> (Worst, usize) {
         let courses = self.courses(h);
         let mut worst = self
             .leaky
@@ -36,8 +34,9 @@ impl<T: Lane> Engine<T> {
             (Driver::Trace, Order::Three) => self.decline(),
             (Driver::Trace, Order::Two | Order::Four) => 1.0,
         };
+        let mut room = std::mem::take(&mut self.room);
         for l in 1..self.nodes[0].delta.len() {
-            let mut error = self.layer_error(l, h);
+            let mut error = self.layer_error(l, h, room);
             error.scale(next);
             if let (Some(courses), Order::Three) = (&courses, self.options.order) {
                 self.sharpen(&mut error, l, courses, next.max(1.0));
@@ -45,11 +44,13 @@ impl<T: Lane> Engine<T> {
             if let Some(growing) = self.growing(l, h, &error.delta) {
                 error.grow(growing);
             }
-            let found = error.worst(&self.constants, &self.options.atol, h);
+            let found = error.worst(self.crew.arch(), &self.constants, &self.options.atol, h);
             if found.error.is_nan() || found.error > worst.0.error {
                 worst = (found, l);
             }
+            room = [error.error, error.delta];
         }
+        self.room = room;
         worst
     }
 
@@ -65,7 +66,7 @@ impl<T: Lane> Engine<T> {
 
     /// Lets what is known of the signals' courses, times `margin`, have its say, where it is less.
     fn sharpen(&self, error: &mut LayerError, l: usize, courses: &Courses, margin: f64) {
-        let reach = self.reach[l].iter().copied();
+        let reach = self.reach[l].each.iter().copied();
         let pre = Course::largest(courses.x[l - 1].iter().zip(reach));
         for (i, (error, size)) in error.error.iter_mut().zip(&error.delta).enumerate() {
             *error = error.min(margin * pre.product(1.0, &courses.delta[l][i], *size));
@@ -76,8 +77,10 @@ impl<T: Lane> Engine<T> {
     /// expansion over the step are taken to decline as the first two do, in the layer where they decline least.
     fn decline(&self) -> f64 {
         let caution = if self.constants.scale == Scale::Rms { EASY } else { CAUTION };
-        let of =
-            |l: usize| decline(self.nodes.each_ref().map(|signals| signals.delta[l].as_slice()), caution);
+        let of = |l: usize| {
+            let errors = self.nodes.each_ref().map(|signals| signals.delta[l].as_slice());
+            decline(self.crew.arch(), errors, caution)
+        };
         (1..self.nodes[0].delta.len()).map(of).fold(0.0, f64::max)
     }
 
@@ -86,42 +89,29 @@ impl<T: Lane> Engine<T> {
         [self.constants.tau_m, self.constants.tau_rho].map(|tau| -(-h / tau).exp_m1())
     }
 
-    fn layer_error(&self, l: usize, h: f64) -> LayerError<'_> {
-        let order = self.options.order;
-        let x = Track::new(&self.nodes, &self.before, |signals| &signals.x[l - 1]);
-        let errors = Track::new(&self.nodes, &self.before, |signals| &signals.delta[l]);
+    /// The error of layer `l`, in the arrays of `room`.
+    fn layer_error(&self, l: usize, h: f64, [mut error, mut delta]: [Vec<f64>; 2]) -> LayerError<'_> {
+        let (arch, order, nodes) = (self.crew.arch(), self.options.order, [&self.nodes, &self.before]);
         let reach = &self.reach[l];
-        let mut pre: f64 = 0.0;
-        for (j, reach) in reach.iter().enumerate() {
-            let change = x.difference(order, j);
-            if change > 1e-15 * reach {
-                pre = pre.max(change / reach);
-            }
-        }
-        let bias = if self.has_bias() { 1.0 } else { 0.0 };
-        let sum = reach.iter().map(|x| x * x).sum::<f64>() + bias;
-        let far = reach.iter().fold(bias, |top: f64, x| top.max(*x));
-        let largest: Vec<f64> = (0..errors.now[0].len()).map(|i| errors.largest(i)).collect();
-        let error =
-            largest.iter().enumerate().map(|(i, top)| errors.difference(order, i) + pre * top).collect();
-        let (risk, size, gained) = (&self.risk[l], self.size[l], self.gained(h));
-        let moved = |which: fn(&Signals) -> &Vec<Vec<f64>>, l: usize| {
-            let [start, _, end] = &self.nodes;
-            let pairs = which(start)[l].iter().zip(&which(end)[l]);
-            pairs.fold(0.0, |top: f64, (a, b)| top.max((b - a).abs()))
+        let [pre, x_moved] = if l == 1 && self.is_held {
+            [0.0; 2]
+        } else {
+            Track::new(nodes, order, |signals| &signals.x[l - 1]).senders(arch, &reach.each)
         };
-        let top = largest.iter().fold(0.0, |top: f64, delta| top.max(*delta));
-        let change = moved(|signals| &signals.delta, l) * far + top * moved(|signals| &signals.x, l - 1);
+        let errors = Track::new(nodes, order, |signals| &signals.delta[l]);
+        let [top, moved] = errors.receivers(arch, pre, &mut error, &mut delta);
+        let bias = if self.has_bias() { 1.0 } else { 0.0 };
+        let far = reach.top.max(bias);
         LayerError {
             error,
-            delta: largest,
-            reach: (sum, far),
-            risk,
-            size,
-            change,
+            delta,
+            reach: (reach.square + bias, far),
+            risk: &self.risk[l],
+            size: self.size[l],
+            change: moved * far + top * x_moved,
             growing: None,
             factor: 1.0,
-            gained,
+            gained: self.gained(h),
         }
     }
 
@@ -154,57 +144,6 @@ impl<T: Lane> Engine<T> {
             factor: 1.0,
             gained: self.gained(h),
         };
-        error.worst(&self.constants, &self.options.atol, h)
+        error.worst(self.crew.arch(), &self.constants, &self.options.atol, h)
     }
-}
-
-/// The signals of a layer's units over a step, and as they were seen before.
-struct Track<'a> {
-    now: [&'a [f64]; 3],
-    before: [&'a [f64]; 3],
-}
-
-impl<'a> Track<'a> {
-    fn new(
-        now: &'a [Signals; 3],
-        before: &'a [Signals; 3],
-        which: impl Fn(&'a Signals) -> &'a Vec<f64>,
-    ) -> Self {
-        let [now, before] =
-            [now, before].map(|nodes| nodes.each_ref().map(|signals| which(signals).as_slice()));
-        Self { now, before }
-    }
-
-    /// What the two solutions see differently of unit `i`.
-    #[inline]
-    fn difference(&self, order: Order, i: usize) -> f64 {
-        let [start, middle, end] = self.now;
-        match order {
-            Order::Four => {
-                let [_, middle_before, end_before] = self.before;
-                SIMPSON[1] * (middle[i] - middle_before[i]).abs()
-                    + SIMPSON[2] * (end[i] - end_before[i]).abs()
-            }
-            Order::Two | Order::Three => SIMPSON[1] * (middle[i] - 0.5 * (start[i] + end[i])).abs(),
-        }
-    }
-
-    /// The largest size of unit `i`.
-    #[inline]
-    fn largest(&self, i: usize) -> f64 {
-        let [start, middle, end] = self.now;
-        start[i].abs().max(middle[i].abs()).max(end[i].abs())
-    }
-}
-
-/// How much smaller than the part that straight lines leave out the next one is likely to be, of values at the start, middle and
-/// end of a step: at most 1.
-pub(super) fn decline([start, middle, end]: [&[f64]; 3], caution: f64) -> f64 {
-    let (mut first, mut second) = (0.0, 0.0);
-    for (m, (a, b)) in middle.iter().zip(start.iter().zip(end)) {
-        first += 0.5 * (b - a).abs();
-        second += (m - 0.5 * (a + b)).abs();
-    }
-    let ratio: f64 = if second > 0.0 { second / first } else { 0.0 };
-    (caution * ratio).min(1.0)
 }

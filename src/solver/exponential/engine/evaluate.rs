@@ -1,11 +1,13 @@
 //! Activities and errors now.
 
+use std::sync::Arc;
+
 use super::super::lane::Lane;
 use super::super::pass::Task;
 use super::Engine;
 use super::layers::{activate, direct, drive, fold_back, output_error};
 use super::seen::{pad, round};
-use crate::dynamics::{Source, present};
+use crate::dynamics::Source;
 use crate::error::SolverError;
 use crate::network::{Architecture, Signals};
 use crate::stream::{Drive, Segment};
@@ -14,9 +16,8 @@ use crate::synapse::FeedbackMode;
 impl<T: Lane> Engine<T> {
     /// Signals at the current time under the current input.
     pub(super) fn refresh(&mut self) -> Result<(), SolverError> {
-        let Some(segment) = self.segment.take() else { return Ok(()) };
+        let Some(segment) = self.segment.clone() else { return Ok(()) };
         let result = self.weigh().and_then(|()| self.evaluate(&segment));
-        self.segment = Some(segment);
         self.is_stale = false;
         result
     }
@@ -26,26 +27,27 @@ impl<T: Lane> Engine<T> {
         let t = self.t;
         self.crew.with_job(|job| job.t = [t; 2]);
         self.prepare_gaps(t);
+        let source = Arc::clone(&self.source);
+        if let Source::Network(_) = *source {
+            self.enter(segment);
+        }
         let mut signals = std::mem::take(&mut self.nodes[0]);
-        let result = match self.dynamics.source.clone() {
+        let result = match &*source {
             Source::Protocol { scale } => {
-                drive(segment, t, &scale, &mut signals);
+                drive(segment, t, scale, &mut signals);
                 Ok(())
             }
-            Source::Network(network) => {
-                if let Drive::Mirror { layer, x } = &segment.drive {
-                    self.respond(&network, (*layer, x), &mut signals)
-                } else {
-                    present(segment, t, &mut signals.x[0], &mut signals.target);
-                    self.propagate(&network, &mut signals)
-                }
-            }
+            Source::Network(network) => match &segment.drive {
+                Drive::Mirror { layer, x } => self.respond(network, (*layer, x), &mut signals),
+                _ => self.propagate(network, &mut signals),
+            },
         };
         self.nodes[0] = signals;
         result?;
         let signals = &self.nodes[0];
-        let finite = |values: &Vec<Vec<f64>>| values.iter().flatten().all(|value| value.is_finite());
-        if finite(&signals.x) && finite(&signals.delta) {
+        // All are looked at, which takes less time than to stop at the first.
+        let finite = |values: &Vec<f64>| values.iter().fold(true, |all, value| all & value.is_finite());
+        if signals.x.iter().chain(&signals.delta).all(finite) {
             return Ok(());
         }
         let bad = |values: &Vec<f64>| values.iter().any(|value| !value.is_finite());
@@ -61,13 +63,15 @@ impl<T: Lane> Engine<T> {
 
     fn propagate(&mut self, network: &Architecture, signals: &mut Signals) -> Result<(), SolverError> {
         for l in 1..=network.depth() {
-            self.crew.with_job(|job| round(&mut job.seen[l].x[0], &signals.x[l - 1]));
+            if l > 1 {
+                self.crew.with_job(|job| round(&mut job.seen[l].x[0], &signals.x[l - 1]));
+            }
             self.pass(Task::Forward, Some(l))?;
-            self.sum(l, 0, &mut signals.x[l]);
+            self.sum(l, &mut signals.x[l]);
             if let Some(leaky) = &mut self.leaky {
                 leaky.z.start(l, &mut signals.x[l]);
             }
-            activate(network, l, &mut signals.x[l]);
+            activate(self.crew.arch(), network, l, &mut signals.x[l]);
         }
         output_error(signals);
         for l in (1..=network.depth()).rev() {

@@ -1,5 +1,8 @@
 //! How the units of a layer answer to what arrives.
 
+use pulp::Arch;
+
+use super::super::elementary;
 use crate::network::{Architecture, Pathway, Signals};
 use crate::stream::Segment;
 
@@ -10,13 +13,11 @@ pub(super) fn drive(segment: &Segment, t: f64, scale: &[f64], signals: &mut Sign
 }
 
 /// Net inputs of layer `l` to activities.
-pub(super) fn activate(network: &Architecture, l: usize, z: &mut [f64]) {
+pub(super) fn activate(arch: Arch, network: &Architecture, l: usize, z: &mut [f64]) {
     if l == network.depth() {
         network.readout.apply(z);
     } else {
-        for z in z {
-            *z = network.activation.apply(*z);
-        }
+        elementary::activate(arch, network.activation, z);
     }
 }
 

@@ -59,10 +59,10 @@ impl<T: Lane> Engine<T> {
         }
         self.crew.with_job(|job| round(&mut job.seen[l + 1].x[0], x));
         self.pass(Task::Forward, Some(l + 1))?;
-        self.sum(l + 1, 0, &mut signals.x[l + 1]);
+        self.sum(l + 1, &mut signals.x[l + 1]);
         // Outputs answer with their net input: a softmax would hide the weights' common part.
         if l + 1 < network.depth() {
-            activate(network, l + 1, &mut signals.x[l + 1]);
+            activate(self.crew.arch(), network, l + 1, &mut signals.x[l + 1]);
         }
         Ok(())
     }

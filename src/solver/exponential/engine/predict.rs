@@ -1,5 +1,7 @@
 //! Activities and errors as they will be in the middle and at the end of a step.
 
+use std::sync::Arc;
+
 use super::super::Order;
 use super::super::error_norm::Worst;
 use super::super::factors::Factors;
@@ -8,8 +10,8 @@ use super::super::pass::Task;
 use super::Engine;
 use super::layers::{activate, direct, drive, fold_back, output_error};
 use super::leaky::Leaky;
-use super::seen::{pad, round};
-use crate::dynamics::{Source, present};
+use super::seen::pad;
+use crate::dynamics::Source;
 use crate::error::SolverError;
 use crate::network::Architecture;
 use crate::stream::Segment;
@@ -23,15 +25,15 @@ impl<T: Lane> Engine<T> {
     pub(super) fn predict(&mut self, segment: &Segment, h: f64) -> Result<(Worst, usize), SolverError> {
         let t = self.t;
         self.prepare(h, 0.5);
-        match self.dynamics.source.clone() {
+        match &*Arc::clone(&self.source) {
             Source::Protocol { scale } => {
                 for (node, theta) in [(1, 0.5), (2, 1.0)] {
-                    drive(segment, t + theta * h, &scale, &mut self.nodes[node]);
+                    drive(segment, t + theta * h, scale, &mut self.nodes[node]);
                 }
                 self.see();
                 self.pass(Task::PredictForward, None)?;
                 self.collect(0);
-                Ok((self.protocol_error(segment, h, &scale), 0))
+                Ok((self.protocol_error(segment, h, scale), 0))
             }
             Source::Network(network) => {
                 if self.options.order == Order::Four {
@@ -39,7 +41,7 @@ impl<T: Lane> Engine<T> {
                     self.prepare(h, EARLY);
                     self.present(segment, [t + EARLY * h, t + h]);
                     self.freeze();
-                    self.correct(&network)?;
+                    self.correct(network)?;
                     self.move_early_to_middle();
                     self.present(segment, [t + 0.5 * h, t + h]);
                     self.before.clone_from(&self.nodes);
@@ -50,7 +52,7 @@ impl<T: Lane> Engine<T> {
                     self.present(segment, [t + 0.5 * h, t + h]);
                     self.freeze();
                 }
-                self.correct(&network)?;
+                self.correct(network)?;
                 Ok(self.network_error(h))
             }
         }
@@ -64,14 +66,7 @@ impl<T: Lane> Engine<T> {
         self.growth.iter_mut().for_each(|growth| growth.prepare(h, inner));
     }
 
-    /// Inputs and targets at the inner node and the end.
-    pub(super) fn present(&mut self, segment: &Segment, times: [f64; 2]) {
-        for (signals, t) in self.nodes[1..].iter_mut().zip(times) {
-            present(segment, t, &mut signals.x[0], &mut signals.target);
-        }
-    }
-
-    /// Turns signals at the part [`EARLY`] into those in the middle, on the quadratic that they make.
+    /// Turns signals but inputs at the part [`EARLY`] into those in the middle, on the quadratic that they make.
     fn move_early_to_middle(&mut self) {
         let [start, middle, end] = &mut self.nodes;
         let shift = |middle: &mut [Vec<f64>], start: &[Vec<f64>], end: &[Vec<f64>]| {
@@ -81,7 +76,7 @@ impl<T: Lane> Engine<T> {
                 }
             }
         };
-        shift(&mut middle.x, &start.x, &end.x);
+        shift(&mut middle.x[1..], &start.x[1..], &end.x[1..]);
         shift(&mut middle.delta, &start.delta, &end.delta);
     }
 
@@ -89,26 +84,15 @@ impl<T: Lane> Engine<T> {
     fn correct(&mut self, network: &Architecture) -> Result<(), SolverError> {
         self.statistics.evaluations += 2;
         for l in 1..=network.depth() {
-            self.stretch(l);
-            let (nodes, reach) = (&self.nodes, &self.reach[l]);
-            self.crew.with_job(|job| {
-                let seen = &mut job.seen[l];
-                round(&mut seen.reach, reach);
-                (0..2).for_each(|node| round(&mut seen.sent[node], &nodes[node + 1].x[l - 1]));
-            });
+            self.send(l);
             self.pass(Task::PredictForward, Some(l))?;
             self.collect(l);
-            for node in 0..2 {
-                let mut z = std::mem::take(&mut self.nodes[node + 1].x[l]);
-                self.sum_grown(l, node, &mut z);
-                self.nodes[node + 1].x[l] = z;
-            }
-            let Self { leaky, nodes: [_, inner, end], .. } = self;
+            let Self { crew, leaky, nodes: [_, inner, end], .. } = self;
             if let Some(Leaky { z, way, .. }) = leaky {
                 z.settle(way, l, [&mut inner.x[l], &mut end.x[l]]);
             }
-            activate(network, l, &mut inner.x[l]);
-            activate(network, l, &mut end.x[l]);
+            activate(crew.arch(), network, l, &mut inner.x[l]);
+            activate(crew.arch(), network, l, &mut end.x[l]);
         }
         self.nodes[1..].iter_mut().for_each(output_error);
         for l in (1..=network.depth()).rev() {

@@ -20,6 +20,7 @@ use super::super::rule::Driver;
 use super::super::view::ByUnit;
 use super::Engine;
 use super::seen::pad;
+use super::track::Reach;
 use crate::dynamics::{Dynamics, Scaling};
 use crate::error::SolverError;
 
@@ -82,7 +83,7 @@ impl<T: Lane> Engine<T> {
         let result = self.pass(Task::Squares, None);
         for (l, parts) in growth.parts.clone().iter().enumerate().skip(1) {
             let mut squares = vec![0.0; parts.len()];
-            self.sum_weights(l, 0, &mut squares);
+            self.sum_weights(l, &mut squares);
             growth.weigh(l, &squares);
         }
         self.growth = Some(growth);
@@ -103,12 +104,13 @@ impl<T: Lane> Engine<T> {
 
     /// How much a weight of layer `l` changes over a step, at most, per `reach rho`, where the error is `delta`.
     fn learned(&self, l: usize, h: f64, delta: f64) -> f64 {
-        let spread = self.reach[l].iter().map(|x| x * x).sum::<f64>().sqrt();
+        let Reach { each, square, .. } = &self.reach[l];
+        let spread = square.sqrt();
         let drive = match self.constants.driver {
             Driver::Signal => delta,
             // The traces as they are on average, in proportion to the reach.
             Driver::Trace if spread > 0.0 => {
-                self.gained(h)[0] * delta + self.size[l].m * (self.reach[l].len() as f64).sqrt() / spread
+                self.gained(h)[0] * delta + self.size[l].m * (each.len() as f64).sqrt() / spread
             }
             Driver::Trace => 0.0,
         };
@@ -126,7 +128,7 @@ impl<T: Lane> Engine<T> {
         let growth = self.growth.as_ref()?;
         let [start, _, end] = &self.nodes;
         let moved = |a: &f64, b: &f64| (b - a).abs();
-        let below = start.x[l - 1].iter().zip(&end.x[l - 1]).zip(&self.reach[l]);
+        let below = start.x[l - 1].iter().zip(&end.x[l - 1]).zip(&self.reach[l].each);
         let pre = below.filter(|(_, reach)| **reach > 0.0);
         let pre = pre.fold(0.0, |top: f64, ((a, b), reach)| top.max(moved(a, b) / reach));
         // What any signal may be off by, in parts of its change.

@@ -1,45 +1,90 @@
 //! What the synapses see of the signals over a step.
+//!
+//! What has not changed is not written anew, since other threads have it in their caches: activities at the step's start
+//! are shown as it is evaluated, an input that stays once and for all, and where nothing changes over a step its start
+//! alone is looked at.
+
+use pulp::{Simd, WithSimd};
 
 use super::super::aligned::Aligned;
 use super::super::factors::Factors;
 use super::super::lane::Lane;
-use super::super::pass::Seen;
 use super::Engine;
-use crate::stream::Drive;
+use crate::dynamics::present;
+use crate::stream::{Drive, Segment};
 
 impl<T: Lane> Engine<T> {
+    /// Lets a network see its input and target at the current time.
+    pub(super) fn enter(&mut self, segment: &Segment) {
+        if self.is_held {
+            return;
+        }
+        let start = &mut self.nodes[0];
+        present(segment, self.t, &mut start.x[0], &mut start.target);
+        self.crew.with_job(|job| round(&mut job.seen[1].x[0], &start.x[0]));
+        if matches!(segment.drive, Drive::Hold { .. }) {
+            self.present(segment, [self.t; 2]);
+            self.send(1);
+            self.is_held = true;
+        }
+    }
+
+    /// Inputs and targets at the inner node and the end of a step.
+    pub(super) fn present(&mut self, segment: &Segment, times: [f64; 2]) {
+        if self.is_held {
+            return;
+        }
+        for (signals, t) in self.nodes[1..].iter_mut().zip(times) {
+            present(segment, t, &mut signals.x[0], &mut signals.target);
+        }
+    }
+
+    /// Shows what is sent to layer `l` at the inner node and the end of a step.
+    pub(super) fn send(&mut self, l: usize) {
+        if l == 1 && self.is_held {
+            return;
+        }
+        self.stretch(l);
+        let (nodes, reach) = (&self.nodes, &self.reach[l].each);
+        self.crew.with_job(|job| {
+            let seen = &mut job.seen[l];
+            round(&mut seen.reach, reach);
+            (0..2).for_each(|node| round(&mut seen.sent[node], &nodes[node + 1].x[l - 1]));
+        });
+    }
+
     /// Lets the synapses see the signals of the step's start throughout.
     pub(super) fn freeze(&mut self) {
-        let start = &self.nodes[0];
+        let (start, arch) = (&self.nodes[0], self.crew.arch());
         self.crew.with_job(|job| {
             job.factors.kink = false;
             job.is_frozen = true;
-            let factors = job.factors;
-            for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
-                seen.x.iter_mut().for_each(|x| round(x, &start.x[l - 1]));
-                seen.delta.iter_mut().for_each(|delta| pad(delta, &start.delta[l]));
-                seen.is_steady = true;
-                push(seen, &factors, [&start.delta[l]; 3]);
+            for (seen, delta) in job.seen.iter_mut().zip(&start.delta).skip(1) {
+                (seen.is_steady, seen.is_frozen) = (true, true);
+                pad(&mut seen.delta[0], delta);
+                arch.dispatch(Pushing { to: &mut seen.push, factors: &job.factors, delta: [delta; 3] });
             }
         });
     }
 
     /// Lets the synapses see the signals at the nodes.
     pub(super) fn see(&mut self) {
-        let nodes = &self.nodes;
-        let is_steady = matches!(&self.segment, Some(segment) if matches!(segment.drive, Drive::Hold { .. }));
+        let (nodes, arch) = (&self.nodes, self.crew.arch());
+        // A protocol's synapses see no activity that changes.
+        let steady = usize::from(self.is_held);
         self.crew.with_job(|job| {
             job.factors.cut_kinks();
             job.is_frozen = false;
-            let factors = job.factors;
             for (l, seen) in job.seen.iter_mut().enumerate() {
-                seen.is_steady = l <= 1 && (l == 0 || is_steady);
-                push(seen, &factors, nodes.each_ref().map(|signals| signals.delta[l].as_slice()));
-                for (node, signals) in nodes.iter().enumerate() {
-                    if let Some(x) = l.checked_sub(1).and_then(|below| signals.x.get(below)) {
-                        round(&mut seen.x[node], x);
-                    }
-                    pad(&mut seen.delta[node], &signals.delta[l]);
+                let delta = nodes.each_ref().map(|signals| signals.delta[l].as_slice());
+                // The step's start has been shown frozen.
+                let first = usize::from(seen.is_frozen);
+                seen.delta.iter_mut().zip(delta).skip(first).for_each(|(to, delta)| pad(to, delta));
+                arch.dispatch(Pushing { to: &mut seen.push, factors: &job.factors, delta });
+                (seen.is_steady, seen.is_frozen) = (l <= steady, false);
+                if !seen.is_steady {
+                    let later = nodes[1..].iter().map(|signals| &signals.x[l - 1]);
+                    seen.x[1..].iter_mut().zip(later).for_each(|(to, x)| round(to, x));
                 }
             }
         });
@@ -48,33 +93,61 @@ impl<T: Lane> Engine<T> {
 
 /// Copies values in the state's precision.
 pub(super) fn round<T: Lane>(to: &mut Vec<T>, from: &[f64]) {
-    to.clear();
-    to.extend(from.iter().map(|value| T::from_f64(*value)));
+    to.resize(from.len(), T::default());
+    convert(to, from);
 }
 
 /// Copies values in the state's precision, padded with zeros to whole vectors.
 pub(super) fn pad<T: Lane>(to: &mut Aligned<T>, from: &[f64]) {
-    let len = from.len().next_multiple_of(T::ALIGN);
-    to.set(from.iter().map(|value| T::from_f64(*value)), T::default(), len);
+    convert(to.fit(from.len().next_multiple_of(T::ALIGN)), from);
+}
+
+fn convert<T: Lane>(to: &mut [T], from: &[f64]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = T::from_f64(*from);
+    }
 }
 
 /// Weighs the errors as they push `m` and `v` where `x = 1`.
-fn push<T: Lane>(seen: &mut Seen<T>, factors: &Factors, delta: [&[f64]; 3]) {
-    let n = delta[0].len();
-    for (k, to) in seen.push.iter_mut().enumerate() {
-        let weight = match k {
-            0 | 1 => factors.m[k].weight,
-            2 | 3 => factors.v[k - 2].weight,
-            _ => factors.mean.of[k - 4].weight,
-        };
-        let squares = !matches!(k, 0 | 1 | 4);
-        let values = (0..n).map(|i| {
-            let term = |node: usize| {
-                let delta = delta[node][i];
-                weight[node] * if squares { delta * delta } else { delta }
-            };
-            T::from_f64(term(0) + term(1) + term(2))
-        });
-        to.set(values, T::default(), n.next_multiple_of(T::ALIGN));
+struct Pushing<'a, T> {
+    to: &'a mut [Aligned<T>; 6],
+    factors: &'a Factors,
+    delta: [&'a [f64]; 3],
+}
+
+impl<T: Lane> WithSimd for Pushing<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Factors { m, v, mean, .. } = self.factors;
+        let [m0, m1, v0, v1, m_mean, v_mean] = self.to;
+        weigh(m0, m[0].weight, self.delta, identity);
+        weigh(m1, m[1].weight, self.delta, identity);
+        weigh(v0, v[0].weight, self.delta, square);
+        weigh(v1, v[1].weight, self.delta, square);
+        weigh(m_mean, mean.of[0].weight, self.delta, identity);
+        weigh(v_mean, mean.of[1].weight, self.delta, square);
     }
+}
+
+/// The weighted sum of a function of the errors, padded with zeros.
+#[inline(always)]
+fn weigh<T: Lane>(to: &mut Aligned<T>, weight: [f64; 3], delta: [&[f64]; 3], of: impl Fn(f64) -> f64) {
+    let n = delta[0].len();
+    let to = &mut to.fit(n.next_multiple_of(T::ALIGN))[..n];
+    let [start, middle, end] = delta.map(|delta| &delta[..n]);
+    for i in 0..n {
+        let late = weight[1] * of(middle[i]) + weight[2] * of(end[i]);
+        to[i] = T::from_f64(weight[0] * of(start[i]) + late);
+    }
+}
+
+#[inline(always)]
+fn identity(delta: f64) -> f64 {
+    delta
+}
+
+#[inline(always)]
+fn square(delta: f64) -> f64 {
+    delta * delta
 }

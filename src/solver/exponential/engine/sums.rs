@@ -1,8 +1,13 @@
 //! Passes over the synapses, and what their sums mean for a layer.
 
+use pulp::{Arch, Simd, WithSimd};
+
+use super::super::idle::Cutter;
 use super::super::lane::Lane;
 use super::super::pass::Task;
+use super::super::shard::Shard;
 use super::Engine;
+use super::track::{Reach, sizes};
 use crate::error::SolverError;
 use crate::synapse::FeedbackMode;
 
@@ -21,17 +26,21 @@ impl<T: Lane> Engine<T> {
     /// Prepares the gaps of the rows that a pass will bring up to date: those that wake before [`Task::Forward`], and in a
     /// step those of silent inputs that are not left behind.
     pub(super) fn prepare_gaps(&mut self, end: f64) {
-        let (t, mut starts) = (self.t, vec![self.t]);
-        if t == end {
-            for shard in self.crew.shards().filter(|shard| shard.is_lazy) {
-                let rows = shard.rows.clone().zip(&shard.clock);
-                starts.extend(
-                    rows.filter(|(input, clock)| self.awake[*input] && **clock < t).map(|(_, clock)| *clock),
-                );
+        let (t, cutter) = (self.t, Cutter::new(&self.constants));
+        self.crew.with_job(|job| {
+            job.gaps.restart(end);
+            job.gaps.add(&cutter, t);
+            if t < end {
+                return;
             }
-        }
-        let constants = self.constants;
-        self.crew.with_job(|job| job.gaps.prepare(&constants, starts.into_iter(), end));
+            for shard in self.crew.shards().filter(|shard| shard.is_lazy) {
+                for (clock, awake) in shard.clock.iter().zip(&self.awake[shard.rows.clone()]) {
+                    if *awake && *clock < t {
+                        job.gaps.add(&cutter, *clock);
+                    }
+                }
+            }
+        });
     }
 
     /// Whether a pass takes less time than it takes others to join in.
@@ -41,36 +50,27 @@ impl<T: Lane> Engine<T> {
     }
 
     /// Adds up the results of a layer's shards, in a fixed order.
-    pub(super) fn sum(&self, layer: usize, node: usize, out: &mut [f64]) {
-        self.sum_weights(layer, node, out);
-        self.sum_shards(layer, true, node, out);
+    pub(super) fn sum(&self, layer: usize, out: &mut [f64]) {
+        self.sum_weights(layer, out);
+        self.add_shards(layer, true, out);
     }
 
     /// The same without the bias.
-    pub(super) fn sum_weights(&self, layer: usize, node: usize, out: &mut [f64]) {
+    pub(super) fn sum_weights(&self, layer: usize, out: &mut [f64]) {
         out.fill(0.0);
-        self.sum_shards(layer, false, node, out);
+        self.add_shards(layer, false, out);
     }
 
-    /// The same of predicted results, whose weights have grown by scaling meanwhile.
-    pub(super) fn sum_grown(&self, layer: usize, node: usize, out: &mut [f64]) {
-        self.sum_weights(layer, node, out);
-        if let Some(growth) = &self.growth {
-            out.iter_mut().zip(&growth.at[node][layer]).for_each(|(sum, factor)| *sum *= factor);
-        }
-        self.sum_shards(layer, true, node, out);
-    }
-
-    fn sum_shards(&self, layer: usize, is_bias: bool, node: usize, out: &mut [f64]) {
-        for shard in self.crew.shards().filter(|shard| shard.layer == layer && shard.is_bias == is_bias) {
-            out.iter_mut().zip(shard.forward[node].iter()).for_each(|(sum, part)| *sum += part.to_f64());
+    fn add_shards(&self, layer: usize, is_bias: bool, out: &mut [f64]) {
+        for shard in self.crew.of_layer(layer, is_bias) {
+            self.crew.arch().dispatch(Adding { parts: &shard.forward[0], to: out });
         }
     }
 
     /// The errors of layer `layer - 1` at a node, from those of `layer`.
     pub(super) fn gather(&self, layer: usize, node: usize, out: &mut [f64]) {
         let (mut square, mut count) = (0.0, 0);
-        for shard in self.crew.shards().filter(|shard| shard.layer == layer && !shard.is_bias) {
+        for shard in self.crew.of_layer(layer, false) {
             let rows = &mut out[shard.rows.clone()];
             rows.iter_mut().zip(&shard.backward[node]).for_each(|(to, from)| *to = from.to_f64());
             square += shard.square[node];
@@ -84,36 +84,90 @@ impl<T: Lane> Engine<T> {
         }
     }
 
-    /// Adds up the risk of layer `l`.
+    /// Adds up what a prediction has found of layer `l`: net inputs at the inner node and the end, to which the weights have grown by
+    /// scaling meanwhile, and the risk.
     pub(super) fn collect(&mut self, l: usize) {
-        let mut risk = std::mem::take(&mut self.risk[l]);
-        let post = self.nodes[0].delta[l].len();
-        for sums in &mut risk {
-            sums.clear();
-            sums.resize(post, 0.0);
+        let Self { crew, growth, nodes: [_, inner, end], risk, .. } = self;
+        // A protocol has no activities.
+        let net = [inner, end].map(|signals| signals.x.get_mut(l).map_or(&mut [][..], Vec::as_mut_slice));
+        let mut found = Found { net, risk: risk[l].each_mut().map(Vec::as_mut_slice) };
+        found.net.iter_mut().chain(&mut found.risk).for_each(|values| values.fill(0.0));
+        crew.of_layer(l, false).for_each(|shard| found.add(crew.arch(), &shard));
+        if let Some(growth) = growth {
+            for (net, factors) in found.net.iter_mut().zip(&growth.at) {
+                net.iter_mut().zip(&factors[l]).for_each(|(sum, factor)| *sum *= factor);
+            }
         }
-        for shard in self.crew.shards().filter(|shard| shard.layer == l) {
-            risk[0].iter_mut().zip(shard.risk[0].iter()).for_each(|(sum, part)| *sum += part.to_f64());
-            risk[1]
-                .iter_mut()
-                .zip(shard.risk[1].iter())
-                .for_each(|(top, part)| *top = top.max(part.to_f64()));
-        }
-        self.risk[l] = risk;
+        crew.of_layer(l, true).for_each(|shard| found.add(crew.arch(), &shard));
     }
 
     /// Sizes of the presynaptic activities of layer `l` over the step.
     pub(super) fn stretch(&mut self, l: usize) {
         let [x0, xm, x1] = self.nodes.each_ref().map(|signals| &signals.x[l - 1]);
-        let reach = &mut self.reach[l];
-        reach.clear();
-        reach.extend(x0.iter().zip(xm).zip(x1).map(|((a, b), c)| a.abs().max(b.abs()).max(c.abs())));
+        let Reach { each, square, top } = &mut self.reach[l];
+        each.clear();
+        each.extend(x0.iter().zip(xm).zip(x1).map(|((a, b), c)| a.abs().max(b.abs()).max(c.abs())));
+        [*square, *top] = sizes(self.crew.arch(), each);
         if l > 1 {
             // A unit may cross zero: its change counts against what its neighbours do.
-            let mean = reach.iter().map(|x| x * x).sum::<f64>() / reach.len() as f64;
-            for x in reach.iter_mut() {
+            let mean = *square / each.len() as f64;
+            for x in each.iter_mut() {
                 *x = (*x * *x + mean).sqrt();
             }
+            (*square, *top) = (2.0 * *square, (*top * *top + mean).sqrt());
+        }
+    }
+}
+
+/// What a prediction finds of a layer, by unit.
+struct Found<'a> {
+    /// Net inputs at the inner node and the end of the step.
+    net: [&'a mut [f64]; 2],
+    /// See [`Shard::risk`].
+    risk: [&'a mut [f64]; 2],
+}
+
+impl Found<'_> {
+    /// Adds what one shard has found.
+    fn add<T: Lane>(&mut self, arch: Arch, shard: &Shard<T>) {
+        for (to, parts) in self.net.iter_mut().zip(&shard.forward) {
+            arch.dispatch(Adding { parts, to });
+        }
+        let [sum, top] = &mut self.risk;
+        arch.dispatch(Adding { parts: &shard.risk[0], to: sum });
+        arch.dispatch(Topping { parts: &shard.risk[1], to: top });
+    }
+}
+
+/// Adds parts to sums.
+struct Adding<'a, T> {
+    parts: &'a [T],
+    to: &'a mut [f64],
+}
+
+impl<T: Lane> WithSimd for Adding<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (sum, part) in self.to.iter_mut().zip(self.parts) {
+            *sum += part.to_f64();
+        }
+    }
+}
+
+/// Raises values to those that are larger.
+struct Topping<'a, T> {
+    parts: &'a [T],
+    to: &'a mut [f64],
+}
+
+impl<T: Lane> WithSimd for Topping<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (top, part) in self.to.iter_mut().zip(self.parts) {
+            let part = part.to_f64();
+            *top = if part > *top { part } else { *top };
         }
     }
 }

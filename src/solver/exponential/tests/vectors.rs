@@ -16,7 +16,7 @@ thread_local! {
 }
 
 /// Those of this machine, each with its name; plain numbers first.
-fn available() -> Vec<(&'static str, Arch)> {
+pub fn available() -> Vec<(&'static str, Arch)> {
     let mut all = vec![("scalar", Arch::Scalar)];
     #[cfg(target_arch = "x86_64")]
     {

@@ -8,12 +8,15 @@
 //!   itself. Order 4 has corrected that;
 //! - what learned weights grow by synaptic scaling ([`super::super::scaling`]).
 
+use pulp::Arch;
+
 use super::super::super::Order;
 use super::super::super::error_norm::Worst;
 use super::super::super::lane::Lane;
 use super::super::super::rule::Driver;
 use super::super::Engine;
-use super::super::estimate::{CAUTION, decline};
+use super::super::estimate::CAUTION;
+use super::super::track::decline;
 use super::course::{Course, Courses};
 use super::{Leaky, Units};
 use crate::synapse::FeedbackMode;
@@ -39,7 +42,7 @@ impl<T: Lane> Engine<T> {
             });
             let left_out = |units: &Units, senders: Option<&[Course]>| match self.options.order {
                 Order::Four => units.last_change(l),
-                Order::Two | Order::Three => leaky.left_out(units, l, senders, h),
+                Order::Two | Order::Three => leaky.left_out(self.crew.arch(), units, l, senders, h),
             };
             let z = left_out(&leaky.z, senders.map(|of| of.0));
             let e = left_out(&leaky.e, senders.map(|of| of.1));
@@ -88,12 +91,13 @@ impl<T: Lane> Engine<T> {
         let [start, middle, end] = &self.nodes;
         let moved = |a: f64, b: f64, c: f64| (b - a).abs().max((c - a).abs());
         let reach = &self.reach[l];
-        let pre = (0..reach.len()).filter(|j| reach[*j] > 0.0).fold(0.0, |top: f64, j| {
+        let pre = reach.each.iter().enumerate().filter(|(_, size)| **size > 0.0);
+        let pre = pre.fold(0.0, |top: f64, (j, size)| {
             let x = [start, middle, end].map(|signals| signals.x[l - 1][j]);
-            top.max(moved(x[0], x[1], x[2]) / reach[j])
+            top.max(moved(x[0], x[1], x[2]) / size)
         });
         let bias = if self.has_bias() { 1.0 } else { 0.0 };
-        let spread = (reach.iter().map(|x| x * x).sum::<f64>() + bias).sqrt();
+        let spread = (reach.square + bias).sqrt();
         // Order 4 has seen the signals change.
         let frozen = match (self.options.order, self.constants.driver) {
             (Order::Four, _) => 0.0,
@@ -123,10 +127,10 @@ impl Units {
 impl Leaky {
     /// What the quadratic of what arrives at layer `l` leaves out of the state at the end of a step of length `h`, given the
     /// courses of the signals that are sent there, where they are known.
-    fn left_out(&self, units: &Units, l: usize, senders: Option<&[Course]>, h: f64) -> Vec<f64> {
+    fn left_out(&self, arch: Arch, units: &Units, l: usize, senders: Option<&[Course]>, h: f64) -> Vec<f64> {
         let arriving = units.drive.each_ref().map(|drive| drive[l].as_slice());
         let last = &self.way.to[1];
-        let by_bend = last.weight[1] * decline(arriving, CAUTION);
+        let by_bend = last.weight[1] * decline(arch, arriving, CAUTION);
         let sum = |of: fn(&Course) -> f64| senders.into_iter().flatten().map(of).sum::<f64>();
         let rest = sum(|course| course.mean) + h / self.tau * sum(|course| course.moment);
         let by_course = last.gained() * rest / sum(|course| course.bend);
