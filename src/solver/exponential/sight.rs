@@ -87,28 +87,38 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     }
 }
 
-/// The presynaptic values of a row: 1 for a bias and in a protocol.
-#[inline(always)]
-pub fn sent<T: Lane>(shard: &Shard<T>, values: &[T], row: usize) -> T {
-    if shard.is_bias || shard.layer == 0 {
-        T::from_f64(1.0)
-    } else {
-        values.get(shard.rows.start + row).copied().unwrap_or_default()
-    }
+/// Where the rows of a shard have their presynaptic values.
+#[derive(Clone, Copy)]
+pub struct Sources {
+    is_constant: bool,
+    first: usize,
 }
 
-/// The presynaptic activities of a row that make `g`.
-#[inline(always)]
-pub fn activities<S: Simd, T: Lane>(
-    simd: S,
-    shard: &Shard<T>,
-    seen: &Seen<T>,
-    row: usize,
-) -> Nodes<Pack<S, T>> {
-    let start = Pack::splat(simd, sent(shard, &seen.x[0], row));
-    if seen.is_steady {
-        return [start; 3];
+impl Sources {
+    /// Those of a shard: 1 for a bias and in a protocol.
+    #[inline(always)]
+    pub fn of<T: Lane>(shard: &Shard<T>) -> Self {
+        Self { is_constant: shard.is_bias || shard.layer == 0, first: shard.rows.start }
     }
-    let later = |node: usize| sent(shard, &seen.x[node], row);
-    [start, Pack::splat(simd, later(1)), Pack::splat(simd, later(2))]
+
+    /// The value of a row.
+    #[inline(always)]
+    pub fn value<T: Lane>(self, values: &[T], row: usize) -> T {
+        if self.is_constant {
+            T::from_f64(1.0)
+        } else {
+            values.get(self.first + row).copied().unwrap_or_default()
+        }
+    }
+
+    /// The activities of a row that make `g`.
+    #[inline(always)]
+    pub fn activities<S: Simd, T: Lane>(self, simd: S, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
+        let start = Pack::splat(simd, self.value(&seen.x[0], row));
+        if seen.is_steady {
+            return [start; 3];
+        }
+        let later = |node: usize| self.value(&seen.x[node], row);
+        [start, Pack::splat(simd, later(1)), Pack::splat(simd, later(2))]
+    }
 }

@@ -10,7 +10,7 @@ use super::super::lane::Lane;
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
 use super::super::shard::{C, M, Shard, W};
-use super::super::sight::{Errors, activities, sent};
+use super::super::sight::{Errors, Sources};
 use super::predict::Late;
 use super::{FLAGS, flagged};
 
@@ -128,14 +128,14 @@ fn add_rows<S: Simd, T: Lane>(
     errors: &Errors<S, T>,
     sums: &mut Sums<S, T>,
 ) {
-    let (seen, n) = (&job.seen[shard.layer], sums.risk[0].len());
-    let mut active = (0..shard.rows.len()).filter(|r| sent(shard, &seen.reach, *r) != T::default());
+    let (seen, sources, n) = (&job.seen[shard.layer], Sources::of(shard), sums.risk[0].len());
+    let mut active = (0..shard.rows.len()).filter(|r| sources.value(&seen.reach, *r) != T::default());
     while let Some(first) = active.next() {
         let next = active.next();
         // Without a second, the first comes again and adds nothing.
         let numbers = [first, next.unwrap_or(first)];
         let silent = outlook.row(T::default(), T::default());
-        let of = |r: usize| outlook.row(sent(shard, &seen.x[0], r), sent(shard, &seen.reach, r));
+        let of = |r: usize| outlook.row(sources.value(&seen.x[0], r), sources.value(&seen.reach, r));
         let rows = &[of(first), next.map_or(silent, of)];
         let rows = black_box(rows);
         let cells = numbers.map(|r| {
@@ -164,7 +164,7 @@ fn add_rows<S: Simd, T: Lane>(
                     outlook.terms(&rows[1], still, cell::<S, T>(simd, &cells[1], k)),
                 ];
                 for (which, part) in parts.iter_mut().enumerate() {
-                    let x = activities(simd, shard, seen, numbers[which]);
+                    let x = sources.activities(simd, seen, numbers[which]);
                     let push = errors.push(simd, &job.factors, &x, k);
                     let cell = cell::<S, T>(simd, &cells[which], k);
                     let found = apart(simd, Late { factors: &job.factors, which: 0, push, cell });
