@@ -3,14 +3,23 @@
 //! These are the formulas of `gain` and `flow` for this one kind, written out so that a loop over them stays in registers:
 //! where the short series do not hold, an alarm says so, and the synapses go the long way afterwards.
 //!
+//! # Step
+//! With `z = -(v/v(0) - 1)/2`, the gain goes with `(1 - 2z)^(-1/2) = 1 + z + 3/2 z^2 + ...`, and the mean of `rho m` with
+//! ```text
+//! <m> + m(0) <z> + (m(h) - m(0)) z(h) <t/h> + m(0) z(h)^2 / 2
+//! ```
+//! where the means of `m` and `z` are exact for signals that are quadratics, and what is left out is of third order. With the soft
+//! bound, where `m` crosses zero the integral of `|u|` has the two pieces apart, as those of a chord.
+//!
 //! # Forecast
 //! With the signals frozen, to second order in the step, for the part `p` of it:
 //! ```text
 //! k = 1 - sign(u) w/w_max
-//! w(p) - w = k [alpha_p rho m + beta_p rho g] - k rho m [(alpha_p p/4) y + |alpha_p| alpha_p |rho m| / (2 w_max)]
+//! w(p) - w = k rho {m [alpha_p - (alpha_p p/4) y - |alpha_p| alpha_p |rho m| / (2 w_max)] + beta_p g}
 //! alpha_p  = -eta tau_m (1 - exp(-p h/tau_m)),   beta_p = -eta p h - alpha_p,   y = v(h)/v(0) - 1
 //! ```
-//! What is left out is of third order, like what freezing the signals leaves out.
+//! What is left out is of third order, like what freezing the signals leaves out. In a sum of `x w` over inputs that stay as they are, the
+//! factors of the terms are common to all rows, and so is `delta` in `g`: four sums serve both nodes.
 
 use pulp::Simd;
 
@@ -21,20 +30,25 @@ use super::gain::Nodes;
 use super::lane::Lane;
 use super::pack::Pack;
 use super::phi::SHORT;
+use super::rule::Constants;
 
 /// What all synapses share over a step, in the precision of the state.
 ///
-/// With `z = -y/2` the inverse root of `1 + y` is `1 + z + 3/2 z^2 + 5/2 z^3 + ...`: what makes `y` comes times -1/2.
+/// Means come first, times `-eta h`; then the end. What makes `z` comes times -1/2, and the exponents of the soft bound are below zero.
 #[derive(Clone, Copy)]
 pub struct Step<T> {
     decay: [T; 2],
     fade: [T; 2],
     floor: [T; 2],
+    signal: T,
+    square: [T; 2],
     forcing: [[[T; 3]; 2]; 2],
-    weight: [T; 3],
+    tilt: [T; 2],
+    curve: T,
     drive: T,
     inverse: [T; 2],
     light: T,
+    short: T,
     brief: T,
     has_kinks: bool,
 }
@@ -48,37 +62,52 @@ pub struct Stepped<P> {
 }
 
 impl<T: Lane> Step<T> {
-    /// Those of `factors`.
-    pub fn new(factors: &Factors) -> Self {
-        let Factors { m, v, fade, floor, weight, .. } = factors;
+    /// Those of `factors`, for weights of the weight dependences that they have, alone or with a `b` that `learns`.
+    pub fn new(constants: &Constants, factors: &Factors, learns: bool) -> Self {
+        let Factors { m, v, fade, floor, weight, mean, drive, .. } = factors;
+        let half = -0.5 * drive;
         let real = T::from_f64;
-        let minus_half = |value: f64| T::from_f64(-0.5 * value);
+        let times = |factor: f64, weight: [f64; 3]| weight.map(|weight| T::from_f64(factor * weight));
         Self {
-            decay: [real(m[0].decay), real(m[1].decay)],
-            fade: fade.map(minus_half),
-            floor: floor.map(minus_half),
+            decay: [real(drive * mean.of[0].decay), real(m[1].decay)],
+            fade: [real(half * mean.fade), real(-0.5 * fade[1])],
+            floor: [real(half * mean.floor), real(-0.5 * floor[1])],
+            signal: real(*drive),
+            square: [real(half), real(-0.5)],
             forcing: [
-                [m[0].weight.map(real), m[1].weight.map(real)],
-                [v[0].weight.map(minus_half), v[1].weight.map(minus_half)],
+                [times(*drive, mean.of[0].weight), times(1.0, m[1].weight)],
+                [times(half, mean.of[1].weight), times(-0.5, v[1].weight)],
             ],
-            weight: factors.reach[1].weight.map(real),
-            drive: real(factors.drive),
-            inverse: [real(weight[0].inverse), real(weight[1].inverse)],
-            light: real(0.5 * factors.light),
-            brief: real(factors.brief),
+            tilt: [drive * mean.tilt, -drive * mean.tilt].map(real),
+            curve: real(0.5 * drive),
+            drive: real(*drive),
+            inverse: [real(-weight[0].inverse), real(-weight[1].inverse)],
+            light: real(constants.slight * constants.slight),
+            short: real(if learns { SHORT } else { constants.faint }),
+            brief: real(factors.brief.min(constants.faint)),
             has_kinks: factors.kink,
         }
     }
 
-    /// What pushes a synapse whose presynaptic activity is `x` throughout: what it adds where that is 1 is `push`.
+    /// What a row whose presynaptic activity is `x` throughout multiplies the errors' means and squares with.
     #[inline(always)]
-    pub fn steady<S: Simd>(&self, x: Pack<S, T>, push: [Pack<S, T>; 4]) -> [[Pack<S, T>; 2]; 2] {
-        let square = x * x * x.constant(-0.5);
-        let [m0, m1, v0, v1] = push;
+    pub fn row<S: Simd>(&self, x: Pack<S, T>) -> [[Pack<S, T>; 2]; 2] {
+        let square = x * x;
         [
-            [x * m0, x * m1],
-            [square.mul_add(v0, x.like(self.floor[0])), square.mul_add(v1, x.like(self.floor[1]))],
+            [x * x.like(self.signal), x],
+            [square * x.like(self.square[0]), square * x.like(self.square[1])],
         ]
+    }
+
+    /// What pushes a synapse of that row: what its error adds where `x = 1` is `push`.
+    #[inline(always)]
+    pub fn steady<S: Simd>(
+        &self,
+        [x, square]: [[Pack<S, T>; 2]; 2],
+        [m, m_end, v, v_end]: [Pack<S, T>; 4],
+    ) -> [[Pack<S, T>; 2]; 2] {
+        let floor = [v.like(self.floor[0]), v.like(self.floor[1])];
+        [[x[0] * m, x[1] * m_end], [square[0].mul_add(v, floor[0]), square[1].mul_add(v_end, floor[1])]]
     }
 
     /// What pushes a synapse whose `g` changes.
@@ -101,43 +130,39 @@ impl<T: Lane> Step<T> {
         cell: Cell<Pack<S, T>>,
     ) -> Stepped<Pack<S, T>> {
         let Cell { w, m, c, b, .. } = cell;
-        let middle = m.mul_add(m.like(self.decay[0]), push_m[0]);
         let end = m.mul_add(m.like(self.decay[1]), push_m[1]);
         let square = c * c;
-        let z = [
-            square.mul_add(push_v[0], c.like(self.fade[0])),
-            square.mul_add(push_v[1], c.like(self.fade[1])),
-        ];
-        let root = inverse_root(z[1]);
-        // The mean of m rho / rho(0), times -eta h.
-        let f = [m, middle * inverse_root(z[0]), end * root];
-        let whole = weighed(&self.weight, f);
-        let (mut size, mut short) = (whole.abs(), m.constant(SHORT));
+        let z = square.mul_add(push_v[1], c.like(self.fade[1]));
+        // -eta h times the mean of m (1 + z + 3/2 z^2).
+        let plain = m.mul_add(m.like(self.decay[0]), push_m[0]);
+        let scaled = m.mul_add(square.mul_add(push_v[0], c.like(self.fade[0])), plain);
+        let bend = z.mul_add(c.like(self.curve), c.like(self.tilt[1]));
+        let whole = z.mul_add(end.mul_add(c.like(self.tilt[0]), m * bend), scaled);
+        let (mut size, mut short) = (whole.abs(), m.like(self.short));
         if self.has_kinks {
             // Without a branch: some synapse of a vector crosses zero too often to be foreseen.
-            let crosses = f[0] * f[2];
-            size = crosses.select(exposure(f, whole, m.like(self.drive)), size);
+            let crosses = m.flipped(end);
+            let before = m / (m - end) * m.like(self.drive);
+            size = crosses.select((m * before - whole).abs(), size);
             short = crosses.select(m.like(self.brief), short);
         }
         let drive = whole * c;
-        let lambda = size * (c * c.like(self.inverse[0]));
-        let mut largest = lambda;
-        let mut carried = Cell { w: follow(w, drive, lambda), m: end, c: c * root, ..cell };
+        let spent = size * (c * c.like(self.inverse[0]));
+        let mut largest = spent;
+        let root = z.mul_add(z.mul_add(z.constant(1.5), z.constant(1.0)), z.constant(1.0));
+        let mut carried = Cell { m: end, c: c * root, ..cell };
         if LEARNS {
-            let lambda = size * (c * c.like(self.inverse[1]));
-            carried.b = follow(b, drive, lambda);
-            largest = largest.max(lambda);
+            // To rounding, so that w and b approach each other by identity 3.
+            let spent_b = size * (c * c.like(self.inverse[1]));
+            carried.w = follow(w, drive, w.constant(0.0) - spent);
+            carried.b = follow(b, drive, w.constant(0.0) - spent_b);
+            largest = largest.min(spent_b);
+        } else {
+            carried.w = follow_briefly(w, drive, spent);
         }
-        let most = z[0].abs().max(z[1].abs());
-        Stepped { cell: carried, alarm: (short - largest).min(m.like(self.light) - most) }
+        let alarm = (short + largest).min(m.like(self.light) - z * z);
+        Stepped { cell: carried, alarm }
     }
-}
-
-/// `(1 - 2z)^(-1/2)` for small `z`: the series' next term is `35/8 z^4`.
-#[inline(always)]
-fn inverse_root<S: Simd, T: Lane>(z: Pack<S, T>) -> Pack<S, T> {
-    let curve = z.mul_add(z.constant(2.5), z.constant(1.5));
-    (z * z).mul_add(curve, z + z.constant(1.0))
 }
 
 /// `sum_k weight_k value_k`.
@@ -147,18 +172,11 @@ fn weighed<S: Simd, T: Lane>(weight: &[T; 3], value: Nodes<Pack<S, T>>) -> Pack<
     value[2].mul_add(first.like(weight[2]), value[1].mul_add(first.like(weight[1]), first))
 }
 
-/// The integral of `|drive f|` over a step for a quadratic `f` that crosses zero, that of `drive f` being `whole`.
-///
-/// The chord's zero does: its error enters squared.
+/// Identity 2 for an exponent `spent`, not above zero, that is small enough for the tolerance.
 #[inline(always)]
-fn exposure<S: Simd, T: Lane>(f: Nodes<Pack<S, T>>, whole: Pack<S, T>, drive: Pack<S, T>) -> Pack<S, T> {
-    let (both, fall) = (f[0] + f[2], f[0] - f[2]);
-    let p = f[0] / fall;
-    let bend = both.mul_add(p.constant(2.0), f[1] * p.constant(-4.0));
-    // Twice the integral up to there.
-    let late = p.mul_add(p.constant(2.0 / 3.0), p.constant(-1.0));
-    let before = (bend * p).mul_add(late, f[0]);
-    (before * (p * drive) - whole).abs()
+pub fn follow_briefly<S: Simd, T: Lane>(w: Pack<S, T>, drive: Pack<S, T>, spent: Pack<S, T>) -> Pack<S, T> {
+    let phi = spent.mul_add(w.constant(1.0 / 6.0), w.constant(0.5)).mul_add(spent, w.constant(1.0));
+    spent.mul_add(w, drive).mul_add(phi, w)
 }
 
 /// What all synapses share in a forecast, at the inner node and the end.
@@ -175,10 +193,42 @@ pub struct Outlook<T> {
     near: T,
 }
 
+/// What a row of the first layer, or any whose activity stays as it is over the step, multiplies with.
+#[derive(Clone, Copy)]
+pub struct Row<T> {
+    /// Its activity.
+    pub x: T,
+    /// The square of that.
+    square: T,
+    /// The activity over `w_max`, with the sign of the drive.
+    tilt: T,
+    /// The square of its reach.
+    pub risk: T,
+}
+
+/// What a synapse adds to a sum's terms.
+#[derive(Clone, Copy)]
+pub struct Part<P> {
+    /// `k x rho m`.
+    pub drive: P,
+    /// `k x rho`.
+    pub gain: P,
+    /// The relative change of `v`.
+    pub change: P,
+    /// `|rho m|`.
+    pub size: P,
+    /// `(reach rho)^2`.
+    pub risk: P,
+    /// Below zero where the series are too short.
+    pub alarm: P,
+}
+
 /// A weight at the inner node and the end of a step.
 pub struct Forecast<P> {
     /// There.
     pub w: [P; 2],
+    /// Square of the gain at the start.
+    pub square: P,
     /// Below zero where the series are too short.
     pub alarm: P,
 }
@@ -219,9 +269,42 @@ impl<T: Lane> Outlook<T> {
             floor: real(factors.floor[1]),
             // The drive has the sign of `trace`'s factor times that of m.
             tilt: real(-late.trace.signum() * inverse),
-            exponent: real(late.trace.abs() * inverse),
-            near: real(factors.near),
+            exponent: real(-late.trace.abs() * inverse),
+            near: real(factors.near * factors.near),
         }
+    }
+
+    /// What a row of presynaptic activity `x` multiplies with.
+    pub fn row(&self, x: T, reach: T) -> Row<T> {
+        let product = |a: T, b: T| T::from_f64(a.to_f64() * b.to_f64());
+        Row { x, square: product(x, x), tilt: product(x, self.tilt), risk: product(reach, reach) }
+    }
+
+    /// What a synapse adds to the terms of a sum over a row whose activity stays as it is, given what the square of the error adds to `v` by the
+    /// end.
+    #[inline(always)]
+    pub fn terms<S: Simd>(
+        &self,
+        row: &Row<T>,
+        push: Pack<S, T>,
+        [w, m, c]: [Pack<S, T>; 3],
+    ) -> Part<Pack<S, T>> {
+        let size = (m * c).abs();
+        let square = c * c;
+        let change = square.mul_add(push.mul_add(c.like(row.square), c.like(self.floor)), c.like(self.fade));
+        let gain = w.flipped(m).mul_add(w.like(row.tilt), w.like(row.x)) * c;
+        let short = size.mul_add(w.like(self.exponent), w.constant(SHORT));
+        let alarm = (w.like(self.near) - change * change).min(short);
+        Part { drive: gain * m, gain, change, size, risk: square * c.like(row.risk), alarm }
+    }
+
+    /// By how much a sum has changed at a node, given its terms and the error.
+    #[inline(always)]
+    pub fn change<S: Simd>(&self, node: usize, terms: [Pack<S, T>; 4], delta: Pack<S, T>) -> Pack<S, T> {
+        let [drive, change, size, signal] = terms;
+        let slow = size.mul_add(size.like(self.bound[node]), change * size.like(self.gain[node]));
+        let signal = signal * delta;
+        drive.mul_add(size.like(self.trace[node]), signal.mul_add(size.like(self.signal[node]), slow))
     }
 
     /// What a weight will be if the signals stay as they are, given `x`, the error and what its square adds to `v` by the end.
@@ -232,22 +315,26 @@ impl<T: Lane> Outlook<T> {
         [delta, push]: [Pack<S, T>; 2],
         [w, m, c]: [Pack<S, T>; 3],
     ) -> Forecast<Pack<S, T>> {
-        let drive = m * c;
-        let room = w.flipped(m).mul_add(w.like(self.tilt), w.constant(1.0));
-        let first = drive * room;
-        let second = x * delta * c * room;
-        let forcing = (x * x).mul_add(push, x.like(self.floor));
-        let change = (c * c).mul_add(forcing, c.like(self.fade));
-        let terms = [first, second, first * change, first * drive.abs()];
-        let alarm =
-            (w.like(self.near) - change.abs()).min(w.constant(SHORT) - drive.abs() * w.like(self.exponent));
-        Forecast { w: [self.at(0, terms, w), self.at(1, terms, w)], alarm }
+        let size = (m * c).abs();
+        let square = c * c;
+        let change = square.mul_add((x * x).mul_add(push, x.like(self.floor)), c.like(self.fade));
+        let room = w.flipped(m).mul_add(w.like(self.tilt), w.constant(1.0)) * c;
+        let g = x * delta;
+        let at = [self.at(0, [change, size], [room, m, g], w), self.at(1, [change, size], [room, m, g], w)];
+        let short = size.mul_add(w.like(self.exponent), w.constant(SHORT));
+        Forecast { w: at, alarm: (w.like(self.near) - change * change).min(short), square }
     }
 
     #[inline(always)]
-    fn at<S: Simd>(&self, node: usize, terms: [Pack<S, T>; 4], w: Pack<S, T>) -> Pack<S, T> {
-        let slow = terms[3].mul_add(w.like(self.bound[node]), w);
-        let slow = terms[2].mul_add(w.like(self.gain[node]), slow);
-        terms[0].mul_add(w.like(self.trace[node]), terms[1].mul_add(w.like(self.signal[node]), slow))
+    fn at<S: Simd>(
+        &self,
+        node: usize,
+        [change, size]: [Pack<S, T>; 2],
+        [room, m, g]: [Pack<S, T>; 3],
+        w: Pack<S, T>,
+    ) -> Pack<S, T> {
+        let bound = size.mul_add(w.like(self.bound[node]), w.like(self.trace[node]));
+        let trace = change.mul_add(w.like(self.gain[node]), bound);
+        room.mul_add(m.mul_add(trace, g * w.like(self.signal[node])), w)
     }
 }

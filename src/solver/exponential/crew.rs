@@ -1,7 +1,7 @@
 //! Threads that share out the shards of a pass.
 //!
 //! A pass takes a few microseconds, less than waking a sleeping thread: a waiting thread spins for a while before it sleeps.
-//! Shard `k` belongs to thread `k mod n`, so that it stays in that core's cache; who is done with its own takes what the
+//! Shard `k` from the last belongs to thread `k mod n`, so that it stays in that core's cache; who is done with its own takes what the
 //! others have not begun, so that a thread that the system has set aside holds nobody up. Since every sum is formed
 //! within a shard or in the order of shards, the result depends neither on `n` nor on who did what.
 
@@ -199,12 +199,15 @@ impl<T: Lane> Common<T> {
     fn work(&self, member: usize) {
         let job = self.job.read().unwrap_or_else(PoisonError::into_inner);
         let threads = self.begun.len();
+        // Backwards: upper layers have shards of another size, for which the many of the first make up.
+        let count = self.shards.len();
         for owner in (member..threads).chain(0..member) {
             loop {
                 let turn = self.begun[owner].fetch_add(1, Ordering::AcqRel);
-                let Some(shard) = turn.checked_mul(threads).and_then(|k| self.shards.get(k + owner)) else {
+                let Some(shard) = turn.checked_mul(threads).and_then(|k| count.checked_sub(k + owner + 1)) else {
                     break;
                 };
+                let shard = &self.shards[shard];
                 let _finish = Finish(self);
                 job.run(self.arch, &mut shard.lock().unwrap_or_else(PoisonError::into_inner));
             }

@@ -18,7 +18,7 @@ mod trouble;
 
 use std::sync::Arc;
 
-use super::ExponentialOptions;
+use super::{ExponentialOptions, Order};
 use super::cell::Kind;
 use super::control::Control;
 use super::crew::Crew;
@@ -106,10 +106,12 @@ impl<T: Lane> Engine<T> {
             has_own_traces: own,
             by_sign: feedback.mode == FeedbackMode::SignSymmetric,
             is_frozen: false,
+            is_brief: options.order != Order::Four,
             factors: Factors::default(),
             seen: (0..layers).map(|_| Seen::default()).collect(),
             gaps: Gaps::default(),
             growth: Vec::new(),
+            is_held: false,
             awake: awake.clone(),
         };
         let threads = match options.threads {
@@ -202,7 +204,10 @@ impl<T: Lane> Integrator for Engine<T> {
             Drive::Mirror { .. } => awake.fill(true),
             Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
         }
-        self.crew.with_job(|job| job.awake.clone_from(&self.awake));
+        self.crew.with_job(|job| {
+            job.awake.clone_from(&self.awake);
+            job.is_held = matches!(segment.drive, Drive::Hold { .. });
+        });
         self.segment = Some(Arc::new(segment.clone()));
         self.is_held = false;
         self.control.restart(segment.t1 - segment.t0);

@@ -2,7 +2,7 @@
 
 use super::gain::series_limit;
 use super::phi::SHORT;
-use super::relax::Relaxation;
+use super::relax::{Relaxation, phi};
 use super::rule::{Constants, Scale};
 use crate::synapse::WeightDependence;
 
@@ -19,6 +19,8 @@ pub struct Factors {
     pub fade: [f64; 2],
     /// What `epsilon^2` adds to `v`, likewise.
     pub floor: [f64; 2],
+    /// Means over the whole step.
+    pub mean: Means,
     /// `h / tau_rho`.
     pub rate: f64,
     /// `epsilon`.
@@ -43,6 +45,19 @@ pub struct Factors {
     pub forecast: [Terms; 2],
     /// Largest relative change of `v` that the forecast takes.
     pub near: f64,
+}
+
+/// What makes the means over a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Means {
+    /// Momentum trace and `v`.
+    pub of: [Relaxation; 2],
+    /// Of `exp(-t/tau_rho) - 1`.
+    pub fade: f64,
+    /// Of what `epsilon^2` adds to `v`.
+    pub floor: f64,
+    /// Of `t/h` times the part of its change that `m` has made by `t` under a constant signal.
+    pub tilt: f64,
 }
 
 /// Factors of the terms of a forecast.
@@ -99,6 +114,7 @@ impl Factors {
             v,
             fade: [0.5, 1.0].map(|part| (-part * h / constants.tau_rho).exp_m1()),
             floor: v.map(|relaxation| relaxation.gained() * floor),
+            mean: Means::new([h / constants.tau_m, h / constants.tau_rho], floor),
             rate: h / constants.tau_rho,
             epsilon: constants.epsilon,
             drive,
@@ -121,6 +137,16 @@ impl Factors {
     /// Has kinks cut out, where there are any.
     pub fn cut_kinks(&mut self) {
         self.kink = self.weight.iter().any(|bound| bound.inverse > 0.0);
+    }
+}
+
+impl Means {
+    /// Those of a step of `h / tau_m` and `h / tau_rho`, with `epsilon^2`.
+    fn new(x: [f64; 2], floor: f64) -> Self {
+        let of = x.map(Relaxation::mean);
+        let [_, phi1, phi2, phi3, _] = phi(-x[0]);
+        let [_, _, faded, ..] = phi(-x[1]);
+        Self { of, fade: -x[1] * faded, floor: of[1].gained() * floor, tilt: (phi2 - phi3) / phi1 }
     }
 }
 

@@ -7,12 +7,11 @@ use std::ops::Range;
 use pulp::{NullaryFnOnce, Simd};
 
 use super::cell::{Cell, Kind, load_from, row_mut, store};
-use super::flow::follow;
+use super::common::follow_briefly;
 use super::idle::{Cutter, Idle};
 use super::lane::Lane;
 use super::pack::{Pack, apart};
 use super::pass::Job;
-use super::phi::SHORT;
 use super::rule::Constants;
 use super::shard::{Shard, W};
 
@@ -76,7 +75,11 @@ pub fn catch_up<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>, r
     for stretch in job.gaps.cut(&job.constants, shard.clock[r], to).iter() {
         let mut cells = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
         if job.is_common() && !kind.learns {
-            rest_common::<S, T>(simd, stretch, kind, &mut cells);
+            if stretch.fade[1] >= -2.0 * job.constants.slight {
+                rest_common::<S, T, false>(simd, &job.constants, stretch, kind, &mut cells);
+            } else {
+                rest_common::<S, T, true>(simd, &job.constants, stretch, kind, &mut cells);
+            }
             continue;
         }
         for k in 0..n {
@@ -87,17 +90,24 @@ pub fn catch_up<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>, r
     shard.clock[r] = to;
 }
 
-/// A stretch of silence for a row of common synapses without a `b` that learns.
+/// A stretch of silence for a row of common synapses without a `b` that learns, in which their gains change by more than a little
+/// or not.
 #[inline(always)]
-fn rest_common<S: Simd, T: Lane>(simd: S, stretch: &Idle, kind: Kind, cells: &mut [&mut [T::Vector<S>]; 6]) {
-    let shared = &Rest::<T>::new(stretch);
+fn rest_common<S: Simd, T: Lane, const LONG: bool>(
+    simd: S,
+    constants: &Constants,
+    stretch: &Idle,
+    kind: Kind,
+    cells: &mut [&mut [T::Vector<S>]; 6],
+) {
+    let shared = &Rest::<T>::new(constants, stretch, LONG);
     let shared = black_box(shared);
     let [w, m, c, ..] = cells;
     let n = w.len();
     let (m, c) = (&mut m[..n], &mut c[..n]);
     for k in 0..n {
         let cell = [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])];
-        let (mut end, alarm) = shared.rest(cell);
+        let (mut end, alarm) = shared.rest::<S, LONG>(cell);
         if alarm.any_negative() {
             let exact = apart(simd, Anyhow { kind, stretch, cell });
             end = [alarm.select(exact[0], end[0]), end[1], alarm.select(exact[2], end[2])];
@@ -118,13 +128,15 @@ struct Rest<T> {
     drive: T,
     inverse: T,
     light: T,
+    faint: T,
 }
 
 /// The series of `(1 + y)^(-1/2)` after its first term.
 const SERIES: [f64; 4] = [-1.0 / 2.0, 3.0 / 8.0, -5.0 / 16.0, 35.0 / 128.0];
 
 impl<T: Lane> Rest<T> {
-    fn new(idle: &Idle) -> Self {
+    /// Those of a stretch, whose series are cut early unless it is `long`.
+    fn new(constants: &Constants, idle: &Idle, long: bool) -> Self {
         let [middle, end] = idle.fade;
         let term = |k: i32, series: f64| series * end.powi(k);
         let mean = |k: i32, series: f64| (4.0 * series * middle.powi(k) + term(k, series)) / 6.0;
@@ -135,25 +147,31 @@ impl<T: Lane> Rest<T> {
             mean: [mean(1, s1), mean(2, s2), mean(3, s3)].map(T::from_f64),
             end: [term(1, s1), term(2, s2), term(3, s3), term(4, s4)].map(T::from_f64),
             drive: T::from_f64(idle.drive),
-            inverse: T::from_f64(idle.weight[0].inverse),
-            light: T::from_f64(idle.light / end.abs()),
+            inverse: T::from_f64(-idle.weight[0].inverse),
+            light: T::from_f64((if long { idle.light } else { 2.0 * constants.slight }) / end.abs()),
+            faint: T::from_f64(constants.faint),
         }
     }
 
     /// `w`, `m` and `rho` at the end, and a value below zero where the series are too short.
     #[inline(always)]
-    fn rest<S: Simd>(&self, [w, m, c]: [Pack<S, T>; 3]) -> ([Pack<S, T>; 3], Pack<S, T>) {
+    fn rest<S: Simd, const LONG: bool>(
+        &self,
+        [w, m, c]: [Pack<S, T>; 3],
+    ) -> ([Pack<S, T>; 3], Pack<S, T>) {
         let one = w.constant(1.0);
         let above = (c * c).mul_add(c.like(self.floor), one);
-        let late = above.mul_add(c.like(self.mean[2]), c.like(self.mean[1]));
-        let mean = above.mul_add(above.mul_add(late, c.like(self.mean[0])), one);
-        let late = above.mul_add(c.like(self.end[3]), c.like(self.end[2]));
-        let late = above.mul_add(above.mul_add(late, c.like(self.end[1])), c.like(self.end[0]));
-        let root = above.mul_add(late, one);
+        let (mut mean, mut end) = (c.like(self.mean[1]), c.like(self.end[1]));
+        if LONG {
+            mean = above.mul_add(c.like(self.mean[2]), mean);
+            end = above.mul_add(above.mul_add(c.like(self.end[3]), c.like(self.end[2])), end);
+        }
+        let mean = above.mul_add(above.mul_add(mean, c.like(self.mean[0])), one);
+        let root = above.mul_add(above.mul_add(end, c.like(self.end[0])), one);
         let drive = mean * c * (m * m.like(self.drive));
-        let lambda = drive.abs() * w.like(self.inverse);
-        let alarm = (c.like(self.light) - above.abs()).min(w.constant(SHORT) - lambda);
-        ([follow(w, drive, lambda), m * m.like(self.m), c * root], alarm)
+        let spent = drive.abs() * w.like(self.inverse);
+        let alarm = (c.like(self.light) - above.abs()).min(w.like(self.faint) + spent);
+        ([follow_briefly(w, drive, spent), m * m.like(self.m), c * root], alarm)
     }
 }
 

@@ -15,16 +15,16 @@ use super::pack::Pack;
 use super::pass::Job;
 use super::rule::Scale;
 use super::shard::{B, Shard, Size, W};
-use super::sight::{Errors, activities, sent};
+use super::sight::{Errors, Sources};
 
 /// Sums over the rows.
 #[inline(always)]
 pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let seen = &job.seen[shard.layer];
+    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
     let mut sums = std::mem::take(&mut shard.forward[0]);
     sums.fill(T::default());
     for r in 0..shard.rows.len() {
-        let x = sent(shard, &seen.x[0], r);
+        let x = sources.value(&seen.x[0], r);
         if job.is_awake(shard, r) && shard.clock[r] < job.t[0] {
             catch_up(simd, job, shard, r, job.t[0]);
         }
@@ -37,6 +37,7 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
             *sum = x.mul_add(Pack::new(simd, *w), Pack::new(simd, *sum)).v;
         }
     }
+    shard.start.copy_from_slice(&sums);
     shard.forward[0] = sums;
 }
 
@@ -73,7 +74,7 @@ pub fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
 /// Sums over the rows at the nodes of the step.
 #[inline(always)]
 pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let seen = &job.seen[shard.layer];
+    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
     let rule = (job.constants.driver, job.constants.scale);
@@ -86,13 +87,13 @@ pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
         let [risk, top] = risks.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]);
         for r in 0..shard.rows.len() {
             let [inner, last, reach] =
-                [&seen.sent[0], &seen.sent[1], &seen.reach].map(|values| sent(shard, values, r));
+                [&seen.sent[0], &seen.sent[1], &seen.reach].map(|values| sources.value(values, r));
             if [inner, last, reach].iter().all(|x| *x == T::default()) {
                 continue;
             }
             let (inner, last) = (Pack::<S, T>::splat(simd, inner), Pack::splat(simd, last));
             let reach = Pack::splat(simd, reach);
-            let x = activities(simd, shard, seen, r);
+            let x = sources.activities(simd, seen, r);
             let place = shard.place(r);
             let row = [0, 1, 2].map(|variable| row::<S, T>(&shard.state[variable], &place, n));
             let row = [row[0], row[1], row[2], &[], &[], &[]];
@@ -121,7 +122,7 @@ pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
 /// Sums over the postsynaptic units at the nodes of the step.
 #[inline(always)]
 pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let seen = &job.seen[shard.layer];
+    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
     let factors = job.factors;
@@ -130,7 +131,7 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
     let is_symmetric = shard.state[B].is_empty();
     let mut squares = [Pack::splat(simd, T::default()); 2];
     for r in 0..shard.rows.len() {
-        let x = activities(simd, shard, seen, r);
+        let x = sources.activities(simd, seen, r);
         let mut sums = [Pack::splat(simd, T::default()); 2];
         let place = shard.place(r);
         let row = shard.state.each_ref().map(|values| row::<S, T>(values, &place, n));
@@ -163,7 +164,7 @@ pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
 /// Takes the step.
 #[inline(always)]
 pub fn advance<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let seen = &job.seen[shard.layer];
+    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
     let factors = job.factors;
@@ -172,7 +173,7 @@ pub fn advance<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
         if !job.is_awake(shard, r) {
             continue;
         }
-        let x = activities(simd, shard, seen, r);
+        let x = sources.activities(simd, seen, r);
         let place = shard.place(r);
         let mut to = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
         let zero = Pack::splat(simd, T::default());

@@ -46,8 +46,9 @@ pub struct Seen<T> {
     pub is_steady: bool,
     /// Whether all signals stay as they are at the step's start: those of other nodes are not to be looked at then.
     pub is_frozen: bool,
-    /// What the errors add to `m` in the middle and at the end, and to `v`, where `x = 1` throughout; padded.
-    pub push: [Aligned<T>; 4],
+    /// What the errors add to `m` in the middle and at the end, to `v` likewise, and to their means, where `x = 1` throughout;
+    /// padded.
+    pub push: [Aligned<T>; 6],
     /// Sizes of the presynaptic activities for the risk.
     pub reach: Vec<T>,
 }
@@ -69,6 +70,8 @@ pub struct Job<T> {
     pub by_sign: bool,
     /// Whether the signals stay as they are at the step's start.
     pub is_frozen: bool,
+    /// Whether the step may leave out what is of third order.
+    pub is_brief: bool,
     /// Shared factors of the step.
     pub factors: Factors,
     /// What the synapses of each layer see.
@@ -77,6 +80,8 @@ pub struct Job<T> {
     pub gaps: Gaps,
     /// Factors by which the weights into each unit grow, by layer, padded.
     pub growth: Vec<Aligned<T>>,
+    /// Whether the inputs stay as they are for the whole of the segment.
+    pub is_held: bool,
     /// Whether each input is other than zero at any time of the segment.
     pub awake: Vec<bool>,
 }
@@ -90,6 +95,9 @@ impl<T: Lane> Job<T> {
         match self.task {
             Task::Forward => arch.dispatch(Forward { job: self, shard }),
             Task::Deliver => arch.dispatch(Deliver { job: self, shard }),
+            Task::PredictForward if self.is_common() && self.is_frozen && self.holds(shard) => {
+                arch.dispatch(HeldForward { job: self, shard });
+            }
             Task::PredictForward if self.is_common() && self.is_frozen => {
                 arch.dispatch(SwiftForward { job: self, shard });
             }
@@ -107,7 +115,7 @@ impl<T: Lane> Job<T> {
 
     /// Carries a shard through the step.
     fn advance(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
-        if self.is_common() && !(shard.learns && self.has_own_traces) {
+        if self.is_common() && self.is_brief && !(shard.learns && self.has_own_traces) {
             match (self.is_steady(shard), shard.learns) {
                 (true, false) => arch.dispatch(SteadyAdvance { job: self, shard }),
                 (_, false) => arch.dispatch(SwiftAdvance { job: self, shard }),
@@ -123,6 +131,12 @@ impl<T: Lane> Job<T> {
     #[must_use]
     pub fn is_steady(&self, shard: &Shard<T>) -> bool {
         self.seen[shard.layer].is_steady || shard.is_bias
+    }
+
+    /// Whether the presynaptic activities of a shard stay as they are for the whole of the segment.
+    #[must_use]
+    pub fn holds(&self, shard: &Shard<T>) -> bool {
+        shard.is_bias || (shard.layer == 1 && self.is_held)
     }
 
     /// Whether the synapses are of the common kind, which has loops of its own.
@@ -159,6 +173,7 @@ kernel!(Forward, kernels::forward);
 kernel!(Deliver, kernels::deliver);
 kernel!(PredictForward, kernels::predict_forward);
 kernel!(SwiftForward, swift::predict::forward);
+kernel!(HeldForward, swift::held::forward);
 kernel!(PredictDeliver, kernels::predict_deliver);
 kernel!(SwiftDeliver, swift::predict::deliver);
 kernel!(Squares, grow::squares);

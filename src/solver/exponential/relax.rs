@@ -21,9 +21,16 @@ impl Relaxation {
     #[must_use]
     pub fn new(x: f64, theta: f64) -> Self {
         let x = x * theta;
-        let [_, phi1, phi2, phi3] = phi(-x);
+        let [_, phi1, phi2, phi3, _] = phi(-x);
         // Moments of the kernel, `integral of x exp(-x (1 - q)) q^k dq`.
         Self { decay: (-x).exp(), weight: weights([x * phi1, x * phi2, 2.0 * x * phi3], theta) }
+    }
+
+    /// The mean over a step of `x = h / tau`: the factors in it of `y(0)` and of the forcing.
+    #[must_use]
+    pub fn mean(x: f64) -> Self {
+        let [_, phi1, phi2, phi3, phi4] = phi(-x);
+        Self { decay: phi1, weight: weights([x * phi2, x * phi3, 2.0 * x * phi4], 1.0) }
     }
 
     /// Share of a constant forcing in the result.
@@ -47,17 +54,19 @@ pub fn interpolation(theta: f64) -> [f64; 3] {
     weights([1.0, 1.0, 1.0], theta)
 }
 
-/// `phi_0 = exp(z)`, and `phi_{k+1}(z) = (phi_k(z) - 1/k!) / z` up to `k = 3`, for `z <= 0`.
+/// `phi_0 = exp(z)`, and `phi_{k+1}(z) = (phi_k(z) - 1/k!) / z` up to `k = 4`, for `z <= 0`.
 #[must_use]
-pub fn phi(z: f64) -> [f64; 4] {
+pub fn phi(z: f64) -> [f64; 5] {
     if z < -1.0 {
         let phi1 = z.exp_m1() / z;
         let phi2 = (phi1 - 1.0) / z;
-        [z.exp(), phi1, phi2, (phi2 - 0.5) / z]
+        let phi3 = (phi2 - 0.5) / z;
+        [z.exp(), phi1, phi2, phi3, (phi3 - 1.0 / 6.0) / z]
     } else {
         // Taylor series of the last, then the recurrence upwards, which loses nothing.
-        let phi3 = (1..20).rev().fold(1.0, |sum, k| 1.0 + z / f64::from(k + 3) * sum) / 6.0;
+        let phi4 = (1..20).rev().fold(1.0, |sum, k| 1.0 + z / f64::from(k + 4) * sum) / 24.0;
+        let phi3 = 1.0 / 6.0 + z * phi4;
         let phi2 = 0.5 + z * phi3;
-        [z.exp(), 1.0 + z * phi2, phi2, phi3]
+        [z.exp(), 1.0 + z * phi2, phi2, phi3, phi4]
     }
 }

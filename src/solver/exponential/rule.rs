@@ -1,5 +1,6 @@
 //! What the engine needs to know of a rule: `u = -eta rho d`, what `d` is, and how `rho` comes about.
 
+use super::phi::SHORT;
 use crate::synapse::{CriticalPeriod, Gain, RuleSpec, Synapse, WeightDependence};
 
 /// What a weight is driven by.
@@ -49,6 +50,10 @@ pub struct Constants {
     pub period: Option<CriticalPeriod>,
     /// Relative tolerance, for the closed forms that are cut series.
     pub rtol: f64,
+    /// Largest relative change of `rho` whose cube, times 5/2, is within a hundredth of the tolerance.
+    pub slight: f64,
+    /// Largest exponent of a weight whose cube is within a hundredth of the tolerance, over 24.
+    pub faint: f64,
 }
 
 impl Constants {
@@ -74,7 +79,23 @@ impl Constants {
         let is_corrected = matches!(synapse.rule, RuleSpec::Adam { bias_correction: true, .. });
         let (eta, forward) = (synapse.eta, synapse.weight_dependence(0.0));
         let period = synapse.critical_period;
-        Self { driver, scale, eta, tau_m, tau_rho, epsilon, is_corrected, forward, backward, period, rtol }
+        let slight = (0.004 * rtol).cbrt().min(1.0 / 32.0);
+        let faint = (0.24 * rtol).cbrt().min(SHORT);
+        Self {
+            driver,
+            scale,
+            eta,
+            tau_m,
+            tau_rho,
+            epsilon,
+            is_corrected,
+            forward,
+            backward,
+            period,
+            rtol,
+            slight,
+            faint,
+        }
     }
 
     /// Longest time, s, over which the bound may be taken for that of its middle: what its change leaves out of the exponent

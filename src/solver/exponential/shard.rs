@@ -26,6 +26,9 @@ pub const B: usize = 3;
 const PER_BLOCK: usize = 32;
 const SMALLEST: usize = 1 << 14;
 
+/// Vectors that one word of flags tells of.
+pub const FLAGS: usize = 64;
+
 /// Sizes of a row's weights and traces, for the error norm.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Size {
@@ -62,12 +65,16 @@ pub struct Shard<T> {
     pub state: [Aligned<T>; 6],
     /// The time that each row has reached, s.
     pub clock: Vec<f64>,
-    /// Sizes of each row as of its last step.
+    /// Sizes of each row as of its last step; those of rows that go together are with the first.
     pub size: Vec<Size>,
     /// Those of all rows, as of the last step.
     pub total: Size,
     /// Sums over the rows for each postsynaptic unit, at the middle and end of a step (or the first alone).
     pub forward: [Aligned<T>; 2],
+    /// Those at the start of the step.
+    pub start: Aligned<T>,
+    /// Sums over the rows of the terms of a forecast.
+    pub terms: [Aligned<T>; 4],
     /// Sums over the posts for each row, likewise.
     pub backward: [Vec<T>; 2],
     /// Sum of the squares of the feedback weights, likewise.
@@ -81,7 +88,9 @@ impl<T: Lane> Shard<T> {
     #[must_use]
     pub fn cut(index: usize, block: &Block, is_lazy: bool, learns: bool) -> Vec<Self> {
         let stride = block.post.next_multiple_of(T::ALIGN);
-        let most = (block.pre * stride).div_ceil(SMALLEST).clamp(1, PER_BLOCK);
+        let most = (block.pre * stride).div_ceil(SMALLEST);
+        // As many for each of two or four threads.
+        let most = if most > 1 { most.next_multiple_of(4).min(PER_BLOCK) } else { 1 };
         let rows = block.pre.div_ceil(most);
         (0..block.pre.div_ceil(rows))
             .map(|k| {
@@ -111,6 +120,8 @@ impl<T: Lane> Shard<T> {
                     size: vec![Size::default(); n],
                     total: Size::default(),
                     forward: [sums(), sums()],
+                    start: sums(),
+                    terms: [sums(), sums(), sums(), sums()],
                     backward: [vec![T::default(); n], vec![T::default(); n]],
                     square: [0.0; 2],
                     risk: [sums(), sums()],
@@ -123,6 +134,12 @@ impl<T: Lane> Shard<T> {
     #[must_use]
     pub fn place(&self, row: usize) -> Range<usize> {
         row * self.stride..(row + 1) * self.stride
+    }
+
+    /// How many rows of `n` vectors are looped over at once: those that flags of one word tell of, where none is left behind.
+    #[must_use]
+    pub fn together(&self, n: usize) -> usize {
+        if self.is_lazy { 1 } else { (FLAGS / n.max(1)).max(1) }
     }
 
     /// Whether the weights that carry errors down change over a step: those that learn, and `w` where `b = w`.

@@ -14,7 +14,7 @@ use super::shard::Shard;
 #[derive(Clone, Copy)]
 pub struct Errors<'a, S: Simd, T: Lane> {
     delta: [&'a [T::Vector<S>]; 3],
-    push: [&'a [T::Vector<S>]; 4],
+    push: [&'a [T::Vector<S>]; 6],
     is_steady: bool,
 }
 
@@ -31,10 +31,17 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     /// The vectors from number `from` up to `to`.
     #[inline(always)]
     pub fn part(&self, from: usize, to: usize) -> Self {
-        let ([d0, d1, d2], [m0, m1, v0, v1]) = (self.delta, self.push);
+        let ([d0, d1, d2], [m0, m1, v0, v1, m, v]) = (self.delta, self.push);
         Self {
             delta: [&d0[from..to], &d1[from..to], &d2[from..to]],
-            push: [&m0[from..to], &m1[from..to], &v0[from..to], &v1[from..to]],
+            push: [
+                &m0[from..to],
+                &m1[from..to],
+                &v0[from..to],
+                &v1[from..to],
+                &m[from..to],
+                &v[from..to],
+            ],
             ..*self
         }
     }
@@ -48,8 +55,15 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     /// What the errors number `k` add to `m` and `v` where `x = 1` throughout.
     #[inline(always)]
     pub fn forcing(&self, simd: S, k: usize) -> [Pack<S, T>; 4] {
-        let [m0, m1, v0, v1] = self.push;
+        let [m0, m1, v0, v1, ..] = self.push;
         [Pack::new(simd, m0[k]), Pack::new(simd, m1[k]), Pack::new(simd, v0[k]), Pack::new(simd, v1[k])]
+    }
+
+    /// The same for the means over the step and for its end.
+    #[inline(always)]
+    pub fn course(&self, simd: S, k: usize) -> [Pack<S, T>; 4] {
+        let [_, m1, _, v1, m, v] = self.push;
+        [Pack::new(simd, m[k]), Pack::new(simd, m1[k]), Pack::new(simd, v[k]), Pack::new(simd, v1[k])]
     }
 
     /// `g` of the synapses number `k` of a row at the nodes of the step.
@@ -73,28 +87,38 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     }
 }
 
-/// The presynaptic values of a row: 1 for a bias and in a protocol.
-#[inline(always)]
-pub fn sent<T: Lane>(shard: &Shard<T>, values: &[T], row: usize) -> T {
-    if shard.is_bias || shard.layer == 0 {
-        T::from_f64(1.0)
-    } else {
-        values.get(shard.rows.start + row).copied().unwrap_or_default()
-    }
+/// Where the rows of a shard have their presynaptic values.
+#[derive(Clone, Copy)]
+pub struct Sources {
+    is_constant: bool,
+    first: usize,
 }
 
-/// The presynaptic activities of a row that make `g`.
-#[inline(always)]
-pub fn activities<S: Simd, T: Lane>(
-    simd: S,
-    shard: &Shard<T>,
-    seen: &Seen<T>,
-    row: usize,
-) -> Nodes<Pack<S, T>> {
-    let start = Pack::splat(simd, sent(shard, &seen.x[0], row));
-    if seen.is_steady {
-        return [start; 3];
+impl Sources {
+    /// Those of a shard: 1 for a bias and in a protocol.
+    #[inline(always)]
+    pub fn of<T: Lane>(shard: &Shard<T>) -> Self {
+        Self { is_constant: shard.is_bias || shard.layer == 0, first: shard.rows.start }
     }
-    let later = |node: usize| sent(shard, &seen.x[node], row);
-    [start, Pack::splat(simd, later(1)), Pack::splat(simd, later(2))]
+
+    /// The value of a row.
+    #[inline(always)]
+    pub fn value<T: Lane>(self, values: &[T], row: usize) -> T {
+        if self.is_constant {
+            T::from_f64(1.0)
+        } else {
+            values.get(self.first + row).copied().unwrap_or_default()
+        }
+    }
+
+    /// The activities of a row that make `g`.
+    #[inline(always)]
+    pub fn activities<S: Simd, T: Lane>(self, simd: S, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
+        let start = Pack::splat(simd, self.value(&seen.x[0], row));
+        if seen.is_steady {
+            return [start; 3];
+        }
+        let later = |node: usize| self.value(&seen.x[node], row);
+        [start, Pack::splat(simd, later(1)), Pack::splat(simd, later(2))]
+    }
 }

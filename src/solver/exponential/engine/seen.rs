@@ -110,7 +110,7 @@ fn convert<T: Lane>(to: &mut [T], from: &[f64]) {
 
 /// Weighs the errors as they push `m` and `v` where `x = 1`.
 struct Pushing<'a, T> {
-    to: &'a mut [Aligned<T>; 4],
+    to: &'a mut [Aligned<T>; 6],
     factors: &'a Factors,
     delta: [&'a [f64]; 3],
 }
@@ -119,12 +119,14 @@ impl<T: Lane> WithSimd for Pushing<'_, T> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Factors { m, v, .. } = self.factors;
-        let [m0, m1, v0, v1] = self.to;
+        let Factors { m, v, mean, .. } = self.factors;
+        let [m0, m1, v0, v1, m_mean, v_mean] = self.to;
         weigh(m0, m[0].weight, self.delta, identity);
         weigh(m1, m[1].weight, self.delta, identity);
         weigh(v0, v[0].weight, self.delta, square);
         weigh(v1, v[1].weight, self.delta, square);
+        weigh(m_mean, mean.of[0].weight, self.delta, identity);
+        weigh(v_mean, mean.of[1].weight, self.delta, square);
     }
 }
 

@@ -13,7 +13,7 @@ use super::super::lane::Lane;
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
 use super::super::shard::{Shard, Size};
-use super::super::sight::{Errors, activities, sent};
+use super::super::sight::{Errors, Sources};
 use super::{FLAGS, flagged};
 
 /// A whole step whatever the synapse.
@@ -51,10 +51,11 @@ fn pushed<S: Simd, T: Lane, const STEADY: bool>(
     shared: &Step<T>,
     errors: &Errors<S, T>,
     x: &Nodes<Pack<S, T>>,
+    row: [[Pack<S, T>; 2]; 2],
     k: usize,
 ) -> [[Pack<S, T>; 2]; 2] {
     let simd = x[0].simd();
-    if STEADY { shared.steady(x[0], errors.forcing(simd, k)) } else { shared.moving(errors.g(simd, x, k)) }
+    if STEADY { shared.steady(row, errors.course(simd, k)) } else { shared.moving(errors.g(simd, x, k)) }
 }
 
 /// Takes the step.
@@ -64,58 +65,83 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
     job: &Job<T>,
     shard: &mut Shard<T>,
 ) {
-    let seen = &job.seen[shard.layer];
+    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, STEADY);
-    let shared = &Step::<T>::new(&job.factors);
+    let shared = &Step::<T>::new(&job.constants, &job.factors, LEARNS);
     let shared = black_box(shared);
     let kind = Kind::new(&job.constants, LEARNS, false);
-    let zero = Pack::splat(simd, T::default());
-    for r in 0..shard.rows.len() {
-        if !job.is_awake(shard, r) {
+    let together = if STEADY { 1 } else { shard.together(n) };
+    for first in (0..shard.rows.len()).step_by(together) {
+        if !job.is_awake(shard, first) {
             continue;
         }
-        if STEADY && sent(shard, &seen.x[0], r) == T::default() {
-            catch_up(simd, job, shard, r, job.t[1]);
+        if STEADY && sources.value(&seen.x[0], first) == T::default() {
+            catch_up(simd, job, shard, first, job.t[1]);
             continue;
         }
-        let x = activities(simd, shard, seen, r);
-        let place = shard.place(r);
+        let last = shard.rows.len().min(first + together);
+        let place = first * shard.stride..last * shard.stride;
+        let all = (last - first) * n;
         let [w, m, c, b, _, _] = &mut shard.state;
-        let w = &mut T::vectors_mut::<S>(&mut w[place.clone()])[..n];
-        let m = &mut T::vectors_mut::<S>(&mut m[place.clone()])[..n];
-        let c = &mut T::vectors_mut::<S>(&mut c[place.clone()])[..n];
-        let b = row_mut::<S, T>(b, &place, if LEARNS { n } else { 0 });
+        let w = &mut T::vectors_mut::<S>(&mut w[place.clone()])[..all];
+        let m = &mut T::vectors_mut::<S>(&mut m[place.clone()])[..all];
+        let c = &mut T::vectors_mut::<S>(&mut c[place.clone()])[..all];
+        let b = row_mut::<S, T>(b, &place, if LEARNS { all } else { 0 });
         for from in (0..n).step_by(FLAGS) {
-            let to = n.min(from + FLAGS);
-            let errors = errors.part(from, to);
-            let (w, m, c) = (&mut w[from..to], &mut m[from..to], &mut c[from..to]);
-            let b = if LEARNS { &mut b[from..to] } else { &mut [] };
+            let len = FLAGS.min(n - from);
+            let errors = errors.part(from, from + len);
             let mut late = 0_u64;
-            for k in 0..w.len() {
-                let (w0, m0, c0) = (Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k]));
-                let b0 = if LEARNS { Pack::new(simd, b[k]) } else { zero };
-                let cell = Cell { w: w0, m: m0, c: c0, b: b0, m_b: zero, c_b: zero };
-                let end = shared.carry::<S, LEARNS>(pushed::<S, T, STEADY>(shared, &errors, &x, k), cell);
-                if end.alarm.any_negative() {
-                    late |= 1 << k;
-                    continue;
-                }
-                (w[k], m[k], c[k]) = (end.cell.w.v, end.cell.m.v, end.cell.c.v);
-                if LEARNS {
-                    b[k] = end.cell.b.v;
+            for r in first..last {
+                let x = sources.activities(simd, seen, r);
+                let row = shared.row(x[0]);
+                let base = (r - first) * n + from;
+                let place = base..base + len;
+                let (w, m, c) = (&mut w[place.clone()], &mut m[place.clone()], &mut c[place.clone()]);
+                let b = if LEARNS { &mut b[place] } else { &mut [] };
+                for k in 0..len {
+                    let cell = if LEARNS { pair(simd, [w, m, c, b], k) } else { single(simd, [w, m, c], k) };
+                    let push = pushed::<S, T, STEADY>(shared, &errors, &x, row, k);
+                    let end = shared.carry::<S, LEARNS>(push, cell);
+                    if end.alarm.any_negative() {
+                        late |= 1 << ((r - first) * len + k);
+                        continue;
+                    }
+                    (w[k], m[k], c[k]) = (end.cell.w.v, end.cell.m.v, end.cell.c.v);
+                    if LEARNS {
+                        b[k] = end.cell.b.v;
+                    }
                 }
             }
-            for k in flagged(late) {
+            for flag in flagged(late) {
+                let (r, k) = (first + flag / len, flag % len);
+                let x = sources.activities(simd, seen, r);
                 let mut to = [&mut *w, &mut *m, &mut *c, &mut *b, &mut [], &mut []];
-                let cell = load_from::<S, T>(simd, &to, k);
-                let found = shared.carry::<S, LEARNS>(pushed::<S, T, STEADY>(shared, &errors, &x, k), cell);
+                let place = (r - first) * n + from + k;
+                let cell = load_from::<S, T>(simd, &to, place);
+                let push = pushed::<S, T, STEADY>(shared, &errors, &x, shared.row(x[0]), k);
+                let found = shared.carry::<S, LEARNS>(push, cell);
                 let push = errors.push(simd, &job.factors, &x, k);
                 let end = found.or(&apart(simd, Anyhow { kind, factors: &job.factors, push, cell }));
-                store(&mut to, k, &end);
+                store(&mut to, place, &end);
             }
         }
-        shard.size[r] = measure::<S, T>(simd, w, m);
-        shard.clock[r] = job.t[1];
+        // Rows that go together have their sizes with the first.
+        shard.size[first] = measure::<S, T>(simd, w, m);
+        shard.clock[first..last].fill(job.t[1]);
     }
+}
+
+/// The synapses number `k` without a `b`.
+#[inline(always)]
+fn single<S: Simd, T: Lane>(simd: S, [w, m, c]: [&[T::Vector<S>]; 3], k: usize) -> Cell<Pack<S, T>> {
+    let zero = Pack::splat(simd, T::default());
+    let (w, m, c) = (Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k]));
+    Cell { w, m, c, b: zero, m_b: zero, c_b: zero }
+}
+
+/// The synapses number `k` with their `b`.
+#[inline(always)]
+fn pair<S: Simd, T: Lane>(simd: S, [w, m, c, b]: [&[T::Vector<S>]; 4], k: usize) -> Cell<Pack<S, T>> {
+    Cell { b: Pack::new(simd, b[k]), ..single(simd, [w, m, c], k) }
 }

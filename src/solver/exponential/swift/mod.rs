@@ -8,10 +8,10 @@
 //! registers, and be read back from the stack across cache lines.
 
 pub mod advance;
-pub mod predict;
+use super::shard::FLAGS;
 
-/// Vectors that one word of flags tells of.
-const FLAGS: usize = 64;
+pub mod held;
+pub mod predict;
 
 /// The positions of the flags that are set.
 fn flagged(mut flags: u64) -> impl Iterator<Item = usize> {

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use pulp::{NullaryFnOnce, Simd};
 
 use super::super::cell::row;
-use super::super::common::Outlook;
+use super::super::common::{Forecast, Outlook};
 use super::super::factors::Factors;
 use super::super::flow::{Weights, carry};
 use super::super::gain::{Nodes, Push, evolve};
@@ -15,15 +15,19 @@ use super::super::pack::{Pack, apart};
 use super::super::pass::{Job, Seen};
 use super::super::rule::{Driver, Scale};
 use super::super::shard::{B, C, M, Shard, W};
-use super::super::sight::{Errors, activities, sent};
+use super::super::sight::{Errors, Sources};
 use super::{FLAGS, flagged};
 
 /// A forecast with frozen signals whatever the synapse.
-struct Late<'a, P> {
-    factors: &'a Factors,
-    which: usize,
-    push: Push<P>,
-    cell: [P; 3],
+pub struct Late<'a, P> {
+    /// Shared factors.
+    pub factors: &'a Factors,
+    /// Which weight dependence it has.
+    pub which: usize,
+    /// What pushes it.
+    pub push: Push<P>,
+    /// `w`, `m` and `rho`.
+    pub cell: [P; 3],
 }
 
 impl<S: Simd, T: Lane> NullaryFnOnce for Late<'_, Pack<S, T>> {
@@ -40,31 +44,25 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Late<'_, Pack<S, T>> {
     }
 }
 
-/// A row: what it is multiplied with, and its synapses.
-struct Row<'a, S: Simd, T: Lane> {
-    x: Nodes<Pack<S, T>>,
-    sent: [Pack<S, T>; 2],
-    reach: Pack<S, T>,
-    cells: [&'a [T::Vector<S>]; 3],
+/// What the synapses of a row are multiplied with.
+#[derive(Clone, Copy)]
+struct Row<P> {
+    x: Nodes<P>,
+    sent: [P; 2],
+    reach: P,
 }
 
-impl<'a, S: Simd, T: Lane> Row<'a, S, T> {
-    /// Row number `r`.
+impl<S: Simd, T: Lane> Row<Pack<S, T>> {
+    /// That of row number `r`.
     #[inline(always)]
-    fn new(simd: S, shard: &'a Shard<T>, seen: &Seen<T>, r: usize, n: usize) -> Self {
-        let place = shard.place(r);
+    fn new(simd: S, sources: Sources, seen: &Seen<T>, r: usize) -> Self {
         Self {
-            x: activities(simd, shard, seen, r),
+            x: sources.activities(simd, seen, r),
             sent: [
-                Pack::splat(simd, sent(shard, &seen.sent[0], r)),
-                Pack::splat(simd, sent(shard, &seen.sent[1], r)),
+                Pack::splat(simd, sources.value(&seen.sent[0], r)),
+                Pack::splat(simd, sources.value(&seen.sent[1], r)),
             ],
-            reach: Pack::splat(simd, sent(shard, &seen.reach, r)),
-            cells: [
-                row::<S, T>(&shard.state[W], &place, n),
-                row::<S, T>(&shard.state[M], &place, n),
-                row::<S, T>(&shard.state[C], &place, n),
-            ],
+            reach: Pack::splat(simd, sources.value(&seen.reach, r)),
         }
     }
 
@@ -73,21 +71,6 @@ impl<'a, S: Simd, T: Lane> Row<'a, S, T> {
     fn muted(self) -> Self {
         let zero = self.reach.constant(0.0);
         Self { sent: [zero; 2], reach: zero, ..self }
-    }
-
-    /// The vectors from number `from` up to `to`.
-    #[inline(always)]
-    fn part(&self, from: usize, to: usize) -> Self {
-        let [w, m, c] = self.cells;
-        Self { cells: [&w[from..to], &m[from..to], &c[from..to]], ..*self }
-    }
-
-    /// The synapses number `k`.
-    #[inline(always)]
-    fn cell(&self, k: usize) -> [Pack<S, T>; 3] {
-        let simd = self.reach.simd();
-        let [w, m, c] = self.cells;
-        [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])]
     }
 }
 
@@ -109,98 +92,175 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
         }
     }
 
-    /// Adds the synapses number `k` of a row, as they will be, with their gain.
+    /// Adds the synapses number `k` of a row, as they will be, with the square of their gain.
     #[inline(always)]
-    fn add(&mut self, k: usize, row: &Row<S, T>, w: [Pack<S, T>; 2], rho: Pack<S, T>) {
-        let simd = rho.simd();
+    fn add(&mut self, k: usize, row: &Row<Pack<S, T>>, w: [Pack<S, T>; 2], square: Pack<S, T>) {
+        let simd = square.simd();
         let (at, risk) = (&mut self.at, &mut self.risk);
         at[0][k] = row.sent[0].mul_add(w[0], Pack::new(simd, at[0][k])).v;
         at[1][k] = row.sent[1].mul_add(w[1], Pack::new(simd, at[1][k])).v;
-        let share = row.reach * rho;
-        let share = share * share;
+        let share = row.reach * row.reach * square;
         risk[0][k] = (share + Pack::new(simd, risk[0][k])).v;
         risk[1][k] = share.max(Pack::new(simd, risk[1][k])).v;
     }
 
     /// Adds those of two rows at once.
     #[inline(always)]
-    fn add_both(&mut self, k: usize, rows: [&Row<S, T>; 2], w: [[Pack<S, T>; 2]; 2], rho: [Pack<S, T>; 2]) {
-        let simd = rho[0].simd();
+    fn add_both(&mut self, k: usize, rows: &[Row<Pack<S, T>>; 2], found: [&Forecast<Pack<S, T>>; 2]) {
+        let (simd, w) = (found[0].square.simd(), [found[0].w, found[1].w]);
         let (at, risk) = (&mut self.at, &mut self.risk);
         let early = rows[0].sent[0].mul_add(w[0][0], Pack::new(simd, at[0][k]));
         at[0][k] = rows[1].sent[0].mul_add(w[1][0], early).v;
         let late = rows[0].sent[1].mul_add(w[0][1], Pack::new(simd, at[1][k]));
         at[1][k] = rows[1].sent[1].mul_add(w[1][1], late).v;
-        let (first, second) = (rows[0].reach * rho[0], rows[1].reach * rho[1]);
-        let share = first * first;
-        let both = second.mul_add(second, share);
-        risk[0][k] = (both + Pack::new(simd, risk[0][k])).v;
-        risk[1][k] = share.max(second * second).max(Pack::new(simd, risk[1][k])).v;
+        let first = rows[0].reach * rows[0].reach * found[0].square;
+        let second = rows[1].reach * rows[1].reach * found[1].square;
+        risk[0][k] = (first + second + Pack::new(simd, risk[0][k])).v;
+        risk[1][k] = first.max(second).max(Pack::new(simd, risk[1][k])).v;
     }
+
+    /// Adds the synapses number `k` of a row whose series are too short for some of them.
+    #[inline(always)]
+    fn add_late(
+        &mut self,
+        view: &View<S, T>,
+        errors: &Errors<S, T>,
+        row: &Row<Pack<S, T>>,
+        (cell, k): ([Pack<S, T>; 3], usize),
+    ) {
+        let simd = row.reach.simd();
+        let found = view.outlook.forecast(row.x[0], errors.still(simd, k), cell);
+        let push = errors.push(simd, view.factors, &row.x, k);
+        let late = apart(simd, Late { factors: view.factors, which: 0, push, cell });
+        let w = [found.or(late[0], 0), found.or(late[1], 1)];
+        self.add(k, row, w, found.alarm.select(late[2] * late[2], found.square));
+    }
+}
+
+/// What a forecast looks at: a shard's rows and how they go on.
+struct View<'a, S: Simd, T: Lane> {
+    seen: &'a Seen<T>,
+    sources: Sources,
+    factors: &'a Factors,
+    outlook: &'a Outlook<T>,
+    cells: [&'a [T::Vector<S>]; 3],
+}
+
+/// The synapses number `k`.
+#[inline(always)]
+fn cell<S: Simd, T: Lane>(simd: S, [w, m, c]: &[&[T::Vector<S>]; 3], k: usize) -> [Pack<S, T>; 3] {
+    [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])]
 }
 
 /// Sums over the rows at the nodes of a step with frozen signals.
 #[inline(always)]
 pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let seen = &job.seen[shard.layer];
+    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, true);
     let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
     let outlook = black_box(outlook);
-    let mut forward = [0, 1].map(|node| std::mem::take(&mut shard.forward[node]));
+    let mut forward = shard.forward.each_mut().map(std::mem::take);
     let mut risks = shard.risk.each_mut().map(std::mem::take);
     forward.iter_mut().chain(&mut risks).for_each(|sums| sums.fill(T::default()));
     let mut sums = Sums::<S, T> {
         at: forward.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
         risk: risks.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
     };
-    let speaks = |r: usize| {
-        [&seen.sent[0], &seen.sent[1], &seen.reach].iter().any(|x| sent(shard, x, r) != T::default())
-    };
-    let mut rows = (0..shard.rows.len()).filter(|r| speaks(*r));
-    // Two at once: every sum is read and written half as often.
-    while let Some(r) = rows.next() {
-        let first = Row::<S, T>::new(simd, shard, seen, r, n);
-        let second = match rows.next() {
-            Some(r) => Row::new(simd, shard, seen, r, n),
-            None => Row::new(simd, shard, seen, r, n).muted(),
-        };
-        for from in (0..n).step_by(FLAGS) {
-            let to = n.min(from + FLAGS);
-            let (errors, mut sums) = (errors.part(from, to), sums.part(from, to));
-            let rows = [&first.part(from, to), &second.part(from, to)];
-            let mut late = 0_u64;
-            for k in 0..to - from {
-                let (one, other) = (rows[0].cell(k), rows[1].cell(k));
-                let still = errors.still(simd, k);
-                let found = outlook.forecast(rows[0].x[0], still, one);
-                let next = outlook.forecast(rows[1].x[0], still, other);
-                if found.alarm.min(next.alarm).any_negative() {
-                    late |= 1 << k;
-                } else {
-                    sums.add_both(k, rows, [found.w, next.w], [one[2], other[2]]);
-                }
-            }
-            for k in flagged(late) {
-                for row in rows {
-                    let cell = row.cell(k);
-                    let found = outlook.forecast(row.x[0], errors.still(simd, k), cell);
-                    let push = errors.push(simd, &job.factors, &row.x, k);
-                    let late = apart(simd, Late { factors: &job.factors, which: 0, push, cell });
-                    let w = [found.or(late[0], 0), found.or(late[1], 1)];
-                    sums.add(k, row, w, found.alarm.select(late[2], cell[2]));
-                }
-            }
-        }
+    let rows = shard.rows.len();
+    let cells = [W, M, C].map(|variable| &T::vectors::<S>(&shard.state[variable])[..rows * n]);
+    let view = View { seen, sources, factors: &job.factors, outlook, cells };
+    match shard.together(n) {
+        1 => add_pairs(simd, &view, &errors, rows, &mut sums),
+        together => add_short(simd, &view, &errors, (rows, together), &mut sums),
     }
     shard.forward = forward;
     shard.risk = risks;
 }
 
+/// Adds up long rows, two at once: every sum is read and written half as often.
+#[inline(always)]
+fn add_pairs<S: Simd, T: Lane>(
+    simd: S,
+    view: &View<S, T>,
+    errors: &Errors<S, T>,
+    rows: usize,
+    sums: &mut Sums<S, T>,
+) {
+    let (View { seen, sources, outlook, cells, .. }, n) = (view, sums.risk[0].len());
+    let speaks = |r: usize| {
+        [&seen.sent[0], &seen.sent[1], &seen.reach].iter().any(|x| sources.value(x, r) != T::default())
+    };
+    let mut active = (0..rows).filter(|r| speaks(*r));
+    while let Some(first) = active.next() {
+        let one = Row::new(simd, *sources, seen, first);
+        let (second, other) = match active.next() {
+            Some(r) => (r, Row::new(simd, *sources, seen, r)),
+            None => (first, one.muted()),
+        };
+        let rows = &[one, other];
+        for from in (0..n).step_by(FLAGS) {
+            let to = n.min(from + FLAGS);
+            let (errors, mut sums) = (errors.part(from, to), sums.part(from, to));
+            let cells = [first, second].map(|r| cells.map(|values| &values[r * n + from..r * n + to]));
+            let mut late = 0_u64;
+            for k in 0..to - from {
+                let still = errors.still(simd, k);
+                let found = outlook.forecast(one.x[0], still, cell::<S, T>(simd, &cells[0], k));
+                let next = outlook.forecast(other.x[0], still, cell::<S, T>(simd, &cells[1], k));
+                if found.alarm.min(next.alarm).any_negative() {
+                    late |= 1 << k;
+                } else {
+                    sums.add_both(k, rows, [&found, &next]);
+                }
+            }
+            for k in flagged(late) {
+                for (row, cells) in rows.iter().zip(&cells) {
+                    sums.add_late(view, &errors, row, (cell::<S, T>(simd, cells, k), k));
+                }
+            }
+        }
+    }
+}
+
+/// Adds up short rows, as many as flags tell of.
+#[inline(always)]
+fn add_short<S: Simd, T: Lane>(
+    simd: S,
+    view: &View<S, T>,
+    errors: &Errors<S, T>,
+    (rows, together): (usize, usize),
+    sums: &mut Sums<S, T>,
+) {
+    let (View { seen, sources, outlook, cells, .. }, n) = (view, sums.risk[0].len());
+    for first in (0..rows).step_by(together) {
+        let last = rows.min(first + together);
+        let cells = cells.map(|values| &values[first * n..last * n]);
+        let mut late = 0_u64;
+        for r in first..last {
+            let row = Row::new(simd, *sources, seen, r);
+            for k in 0..n {
+                let place = (r - first) * n + k;
+                let cell = cell::<S, T>(simd, &cells, place);
+                let found = outlook.forecast(row.x[0], errors.still(simd, k), cell);
+                if found.alarm.any_negative() {
+                    late |= 1 << place;
+                } else {
+                    sums.add(k, &row, found.w, found.square);
+                }
+            }
+        }
+        for flag in flagged(late) {
+            let row = Row::new(simd, *sources, seen, first + flag / n);
+            sums.add_late(view, errors, &row, (cell::<S, T>(simd, &cells, flag), flag % n));
+        }
+    }
+}
+
 /// Sums over the postsynaptic units at the nodes of a step with frozen signals, for weights that change.
 #[inline(always)]
 pub fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let seen = &job.seen[shard.layer];
+    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
     let n = T::vectors::<S>(&seen.push[0]).len();
     let errors = Errors::<S, T>::new(seen, n, true);
     let [early, late] = seen.carried.each_ref().map(|delta| &T::vectors::<S>(delta)[..n]);
@@ -215,7 +275,7 @@ pub fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let outlook = black_box(outlook);
     let mut squares = [Pack::splat(simd, T::default()); 2];
     for r in 0..shard.rows.len() {
-        let x = activities(simd, shard, seen, r);
+        let x = sources.activities(simd, seen, r);
         let mut sums = [Pack::splat(simd, T::default()); 2];
         let place = shard.place(r);
         let w = row::<S, T>(&shard.state[w], &place, n);
