@@ -93,10 +93,7 @@ impl<T: Lane> Step<T> {
     #[inline(always)]
     pub fn row<S: Simd>(&self, x: Pack<S, T>) -> [[Pack<S, T>; 2]; 2] {
         let square = x * x;
-        [
-            [x * x.like(self.signal), x],
-            [square * x.like(self.square[0]), square * x.like(self.square[1])],
-        ]
+        [[x * x.like(self.signal), x], [square * x.like(self.square[0]), square * x.like(self.square[1])]]
     }
 
     /// What pushes a synapse of that row: what its error adds where `x = 1` is `push`.

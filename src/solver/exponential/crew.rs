@@ -204,7 +204,8 @@ impl<T: Lane> Common<T> {
         for owner in (member..threads).chain(0..member) {
             loop {
                 let turn = self.begun[owner].fetch_add(1, Ordering::AcqRel);
-                let Some(shard) = turn.checked_mul(threads).and_then(|k| count.checked_sub(k + owner + 1)) else {
+                let Some(shard) = turn.checked_mul(threads).and_then(|k| count.checked_sub(k + owner + 1))
+                else {
                     break;
                 };
                 let shard = &self.shards[shard];

@@ -18,7 +18,6 @@ mod trouble;
 
 use std::sync::Arc;
 
-use super::{ExponentialOptions, Order};
 use super::cell::Kind;
 use super::control::Control;
 use super::crew::Crew;
@@ -29,6 +28,7 @@ use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
 use super::rule::Constants;
 use super::shard::Shard;
+use super::{ExponentialOptions, Order};
 use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, Source, State};
 use crate::error::{ConfigError, DataError, SolverError};
@@ -105,13 +105,11 @@ impl<T: Lane> Engine<T> {
             constants,
             has_own_traces: own,
             by_sign: feedback.mode == FeedbackMode::SignSymmetric,
-            is_frozen: false,
             is_brief: options.order != Order::Four,
             factors: Factors::default(),
             seen: (0..layers).map(|_| Seen::default()).collect(),
             gaps: Gaps::default(),
             growth: Vec::new(),
-            is_held: false,
             awake: awake.clone(),
         };
         let threads = match options.threads {
@@ -204,10 +202,7 @@ impl<T: Lane> Integrator for Engine<T> {
             Drive::Mirror { .. } => awake.fill(true),
             Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
         }
-        self.crew.with_job(|job| {
-            job.awake.clone_from(&self.awake);
-            job.is_held = matches!(segment.drive, Drive::Hold { .. });
-        });
+        self.crew.with_job(|job| job.awake.clone_from(&self.awake));
         self.segment = Some(Arc::new(segment.clone()));
         self.is_held = false;
         self.control.restart(segment.t1 - segment.t0);

@@ -155,10 +155,7 @@ impl<T: Lane> Rest<T> {
 
     /// `w`, `m` and `rho` at the end, and a value below zero where the series are too short.
     #[inline(always)]
-    fn rest<S: Simd, const LONG: bool>(
-        &self,
-        [w, m, c]: [Pack<S, T>; 3],
-    ) -> ([Pack<S, T>; 3], Pack<S, T>) {
+    fn rest<S: Simd, const LONG: bool>(&self, [w, m, c]: [Pack<S, T>; 3]) -> ([Pack<S, T>; 3], Pack<S, T>) {
         let one = w.constant(1.0);
         let above = (c * c).mul_add(c.like(self.floor), one);
         let (mut mean, mut end) = (c.like(self.mean[1]), c.like(self.end[1]));

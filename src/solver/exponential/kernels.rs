@@ -85,9 +85,9 @@ pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shar
     {
         let [middle, end] = sums.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]);
         let [risk, top] = risks.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]);
+        let [early, late] = seen.sent();
         for r in 0..shard.rows.len() {
-            let [inner, last, reach] =
-                [&seen.sent[0], &seen.sent[1], &seen.reach].map(|values| sources.value(values, r));
+            let [inner, last, reach] = [early, late, seen.reach()].map(|values| sources.value(values, r));
             if [inner, last, reach].iter().all(|x| *x == T::default()) {
                 continue;
             }

@@ -38,8 +38,8 @@ pub struct Seen<T> {
     pub x: [Vec<T>; 3],
     /// Postsynaptic errors that make `g`, padded.
     pub delta: [Aligned<T>; 3],
-    /// Presynaptic activities that the weights pass on, at the inner node and the end.
-    pub sent: [Vec<T>; 2],
+    /// Presynaptic activities that the weights pass on, at the inner node and the end: see [`Seen::sent`].
+    pub later: [Vec<T>; 2],
     /// Postsynaptic errors that the feedback weights pass on, likewise, padded.
     pub carried: [Aligned<T>; 2],
     /// Whether the presynaptic activities do not change over the step: those of other nodes are not to be looked at then.
@@ -49,8 +49,24 @@ pub struct Seen<T> {
     /// What the errors add to `m` in the middle and at the end, to `v` likewise, and to their means, where `x = 1` throughout;
     /// padded.
     pub push: [Aligned<T>; 6],
-    /// Sizes of the presynaptic activities for the risk.
-    pub reach: Vec<T>,
+    /// Sizes of the presynaptic activities for the risk: see [`Seen::reach`].
+    pub sizes: Vec<T>,
+    /// Whether the presynaptic activities stay for the whole of the segment: they are shown once.
+    pub is_held: bool,
+}
+
+impl<T> Seen<T> {
+    /// Presynaptic activities that the weights pass on, at the inner node and the end.
+    #[must_use]
+    pub fn sent(&self) -> [&[T]; 2] {
+        if self.is_held { [&self.x[0]; 2] } else { self.later.each_ref().map(Vec::as_slice) }
+    }
+
+    /// Sizes of the presynaptic activities for the risk, but for their signs.
+    #[must_use]
+    pub fn reach(&self) -> &[T] {
+        if self.is_held { &self.x[0] } else { &self.sizes }
+    }
 }
 
 /// One pass, for whoever runs it.
@@ -68,8 +84,6 @@ pub struct Job<T> {
     pub has_own_traces: bool,
     /// Whether the signs of forward weights carry errors down.
     pub by_sign: bool,
-    /// Whether the signals stay as they are at the step's start.
-    pub is_frozen: bool,
     /// Whether the step may leave out what is of third order.
     pub is_brief: bool,
     /// Shared factors of the step.
@@ -80,8 +94,6 @@ pub struct Job<T> {
     pub gaps: Gaps,
     /// Factors by which the weights into each unit grow, by layer, padded.
     pub growth: Vec<Aligned<T>>,
-    /// Whether the inputs stay as they are for the whole of the segment.
-    pub is_held: bool,
     /// Whether each input is other than zero at any time of the segment.
     pub awake: Vec<bool>,
 }
@@ -95,14 +107,14 @@ impl<T: Lane> Job<T> {
         match self.task {
             Task::Forward => arch.dispatch(Forward { job: self, shard }),
             Task::Deliver => arch.dispatch(Deliver { job: self, shard }),
-            Task::PredictForward if self.is_common() && self.is_frozen && self.holds(shard) => {
+            Task::PredictForward if self.is_common() && self.is_frozen(shard) && self.holds(shard) => {
                 arch.dispatch(HeldForward { job: self, shard });
             }
-            Task::PredictForward if self.is_common() && self.is_frozen => {
+            Task::PredictForward if self.is_common() && self.is_frozen(shard) => {
                 arch.dispatch(SwiftForward { job: self, shard });
             }
             Task::PredictForward => arch.dispatch(PredictForward { job: self, shard }),
-            Task::PredictDeliver if self.is_common() && self.is_frozen && shard.changes_feedback() => {
+            Task::PredictDeliver if self.is_common() && self.is_frozen(shard) && shard.changes_feedback() => {
                 arch.dispatch(SwiftDeliver { job: self, shard });
             }
             Task::PredictDeliver => arch.dispatch(PredictDeliver { job: self, shard }),
@@ -127,6 +139,12 @@ impl<T: Lane> Job<T> {
         shard.tally();
     }
 
+    /// Whether the synapses of a shard see the signals of the step's start throughout.
+    #[must_use]
+    pub fn is_frozen(&self, shard: &Shard<T>) -> bool {
+        self.seen[shard.layer].is_frozen
+    }
+
     /// Whether the presynaptic activities of a shard do not change over the step.
     #[must_use]
     pub fn is_steady(&self, shard: &Shard<T>) -> bool {
@@ -136,7 +154,7 @@ impl<T: Lane> Job<T> {
     /// Whether the presynaptic activities of a shard stay as they are for the whole of the segment.
     #[must_use]
     pub fn holds(&self, shard: &Shard<T>) -> bool {
-        shard.is_bias || (shard.layer == 1 && self.is_held)
+        shard.is_bias || self.seen[shard.layer].is_held
     }
 
     /// Whether the synapses are of the common kind, which has loops of its own.

@@ -34,14 +34,7 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
         let ([d0, d1, d2], [m0, m1, v0, v1, m, v]) = (self.delta, self.push);
         Self {
             delta: [&d0[from..to], &d1[from..to], &d2[from..to]],
-            push: [
-                &m0[from..to],
-                &m1[from..to],
-                &v0[from..to],
-                &v1[from..to],
-                &m[from..to],
-                &v[from..to],
-            ],
+            push: [&m0[from..to], &m1[from..to], &v0[from..to], &v1[from..to], &m[from..to], &v[from..to]],
             ..*self
         }
     }

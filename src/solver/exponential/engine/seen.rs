@@ -19,12 +19,16 @@ impl<T: Lane> Engine<T> {
         if self.is_held {
             return;
         }
-        let start = &mut self.nodes[0];
+        let (start, is_held) = (&mut self.nodes[0], matches!(segment.drive, Drive::Hold { .. }));
         present(segment, self.t, &mut start.x[0], &mut start.target);
-        self.crew.with_job(|job| round(&mut job.seen[1].x[0], &start.x[0]));
-        if matches!(segment.drive, Drive::Hold { .. }) {
+        self.crew.with_job(|job| {
+            let seen = &mut job.seen[1];
+            round(&mut seen.x[0], &start.x[0]);
+            seen.is_held = is_held;
+        });
+        if is_held {
             self.present(segment, [self.t; 2]);
-            self.send(1);
+            self.stretch(1);
             self.is_held = true;
         }
     }
@@ -48,8 +52,8 @@ impl<T: Lane> Engine<T> {
         let (nodes, reach) = (&self.nodes, &self.reach[l].each);
         self.crew.with_job(|job| {
             let seen = &mut job.seen[l];
-            round(&mut seen.reach, reach);
-            (0..2).for_each(|node| round(&mut seen.sent[node], &nodes[node + 1].x[l - 1]));
+            round(&mut seen.sizes, reach);
+            (0..2).for_each(|node| round(&mut seen.later[node], &nodes[node + 1].x[l - 1]));
         });
     }
 
@@ -58,7 +62,6 @@ impl<T: Lane> Engine<T> {
         let (start, arch) = (&self.nodes[0], self.crew.arch());
         self.crew.with_job(|job| {
             job.factors.kink = false;
-            job.is_frozen = true;
             for (seen, delta) in job.seen.iter_mut().zip(&start.delta).skip(1) {
                 (seen.is_steady, seen.is_frozen) = (true, true);
                 pad(&mut seen.delta[0], delta);
@@ -74,7 +77,6 @@ impl<T: Lane> Engine<T> {
         let steady = usize::from(self.is_held);
         self.crew.with_job(|job| {
             job.factors.cut_kinks();
-            job.is_frozen = false;
             for (l, seen) in job.seen.iter_mut().enumerate() {
                 let delta = nodes.each_ref().map(|signals| signals.delta[l].as_slice());
                 // The step's start has been shown frozen.

@@ -45,8 +45,7 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
         let ([drive, change, size, signal], [risk, top]) = (&mut self.terms, &mut self.risk);
         let x = [a.gain.like(rows[0].x), b.gain.like(rows[1].x)];
         drive[k] = (a.drive + b.drive + Pack::new(simd, drive[k])).v;
-        change[k] =
-            b.drive.mul_add(b.change, a.drive.mul_add(a.change, Pack::new(simd, change[k]))).v;
+        change[k] = b.drive.mul_add(b.change, a.drive.mul_add(a.change, Pack::new(simd, change[k]))).v;
         size[k] = b.drive.mul_add(b.size, a.drive.mul_add(a.size, Pack::new(simd, size[k]))).v;
         signal[k] = b.gain.mul_add(x[1], a.gain.mul_add(x[0], Pack::new(simd, signal[k]))).v;
         risk[k] = (a.risk + b.risk + Pack::new(simd, risk[k])).v;
@@ -105,12 +104,8 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     for k in 0..n {
         let [a, b, c, d] = &sums.terms;
         let [delta, _] = errors.still(simd, k);
-        let terms = [
-            Pack::new(simd, a[k]),
-            Pack::new(simd, b[k]),
-            Pack::new(simd, c[k]),
-            Pack::new(simd, d[k]),
-        ];
+        let terms =
+            [Pack::new(simd, a[k]), Pack::new(simd, b[k]), Pack::new(simd, c[k]), Pack::new(simd, d[k])];
         let [early, late] = &mut sums.late;
         early[k] = (outlook.change(0, terms, delta) + Pack::new(simd, early[k])).v;
         late[k] = (outlook.change(1, terms, delta) + Pack::new(simd, late[k])).v;
@@ -129,13 +124,13 @@ fn add_rows<S: Simd, T: Lane>(
     sums: &mut Sums<S, T>,
 ) {
     let (seen, sources, n) = (&job.seen[shard.layer], Sources::of(shard), sums.risk[0].len());
-    let mut active = (0..shard.rows.len()).filter(|r| sources.value(&seen.reach, *r) != T::default());
+    let mut active = (0..shard.rows.len()).filter(|r| sources.value(seen.reach(), *r) != T::default());
     while let Some(first) = active.next() {
         let next = active.next();
         // Without a second, the first comes again and adds nothing.
         let numbers = [first, next.unwrap_or(first)];
         let silent = outlook.row(T::default(), T::default());
-        let of = |r: usize| outlook.row(sources.value(&seen.x[0], r), sources.value(&seen.reach, r));
+        let of = |r: usize| outlook.row(sources.value(&seen.x[0], r), sources.value(seen.reach(), r));
         let rows = &[of(first), next.map_or(silent, of)];
         let rows = black_box(rows);
         let cells = numbers.map(|r| {

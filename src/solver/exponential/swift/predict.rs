@@ -56,13 +56,11 @@ impl<S: Simd, T: Lane> Row<Pack<S, T>> {
     /// That of row number `r`.
     #[inline(always)]
     fn new(simd: S, sources: Sources, seen: &Seen<T>, r: usize) -> Self {
+        let [early, late] = seen.sent();
         Self {
             x: sources.activities(simd, seen, r),
-            sent: [
-                Pack::splat(simd, sources.value(&seen.sent[0], r)),
-                Pack::splat(simd, sources.value(&seen.sent[1], r)),
-            ],
-            reach: Pack::splat(simd, sources.value(&seen.reach, r)),
+            sent: [Pack::splat(simd, sources.value(early, r)), Pack::splat(simd, sources.value(late, r))],
+            reach: Pack::splat(simd, sources.value(seen.reach(), r)),
         }
     }
 
@@ -188,9 +186,8 @@ fn add_pairs<S: Simd, T: Lane>(
     sums: &mut Sums<S, T>,
 ) {
     let (View { seen, sources, outlook, cells, .. }, n) = (view, sums.risk[0].len());
-    let speaks = |r: usize| {
-        [&seen.sent[0], &seen.sent[1], &seen.reach].iter().any(|x| sources.value(x, r) != T::default())
-    };
+    let [early, late] = seen.sent();
+    let speaks = |r: usize| [early, late, seen.reach()].iter().any(|x| sources.value(x, r) != T::default());
     let mut active = (0..rows).filter(|r| speaks(*r));
     while let Some(first) = active.next() {
         let one = Row::new(simd, *sources, seen, first);
