@@ -138,14 +138,15 @@ impl<T: Lane> Rest<T> {
     /// Those of a stretch, whose series are cut early unless it is `long`.
     fn new(constants: &Constants, idle: &Idle, long: bool) -> Self {
         let [middle, end] = idle.fade;
-        let term = |k: i32, series: f64| series * end.powi(k);
-        let mean = |k: i32, series: f64| (4.0 * series * middle.powi(k) + term(k, series)) / 6.0;
-        let [s1, s2, s3, s4] = SERIES;
+        let powers = |fade: f64| [fade, fade * fade, fade * fade * fade, fade * fade * fade * fade];
+        let (inner, outer) = (powers(middle), powers(end));
+        let term = |k: usize| SERIES[k] * outer[k];
+        let mean = |k: usize| SERIES[k] * (4.0 * inner[k] + outer[k]) / 6.0;
         Self {
             m: T::from_f64(idle.m),
             floor: T::from_f64(-idle.epsilon * idle.epsilon),
-            mean: [mean(1, s1), mean(2, s2), mean(3, s3)].map(T::from_f64),
-            end: [term(1, s1), term(2, s2), term(3, s3), term(4, s4)].map(T::from_f64),
+            mean: [mean(0), mean(1), mean(2)].map(T::from_f64),
+            end: [term(0), term(1), term(2), term(3)].map(T::from_f64),
             drive: T::from_f64(idle.drive),
             inverse: T::from_f64(-idle.weight[0].inverse),
             light: T::from_f64((if long { idle.light } else { 2.0 * constants.slight }) / end.abs()),

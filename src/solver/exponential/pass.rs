@@ -193,7 +193,7 @@ kernel!(PredictForward, kernels::predict_forward);
 kernel!(SwiftForward, swift::predict::forward);
 kernel!(HeldForward, swift::held::forward);
 kernel!(PredictDeliver, kernels::predict_deliver);
-kernel!(SwiftDeliver, swift::predict::deliver);
+kernel!(SwiftDeliver, swift::deliver::deliver);
 kernel!(Squares, grow::squares);
 kernel!(Grow, grow::grow);
 kernel!(Advance, kernels::advance);

@@ -11,11 +11,8 @@ use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
 use super::super::shard::{C, M, Shard, W};
 use super::super::sight::{Errors, Sources};
-use super::predict::Late;
+use super::predict::{Late, cell};
 use super::{FLAGS, flagged};
-
-/// Vectors of the variables of a row: `w`, `m` and `rho`.
-type Cells<'a, S, T> = [&'a [<T as Lane>::Vector<S>]; 3];
 
 /// The sums over the rows, from some vector on.
 struct Sums<'a, S: Simd, T: Lane> {
@@ -75,12 +72,6 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
             alarm: part.alarm,
         }
     }
-}
-
-/// The synapses number `k` of a row.
-#[inline(always)]
-fn cell<S: Simd, T: Lane>(simd: S, [w, m, c]: &Cells<S, T>, k: usize) -> [Pack<S, T>; 3] {
-    [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])]
 }
 
 /// Sums over the rows at the nodes of a step with frozen signals, given those at its start.

@@ -10,6 +10,7 @@
 pub mod advance;
 use super::shard::FLAGS;
 
+pub mod deliver;
 pub mod held;
 pub mod predict;
 

@@ -1,20 +1,18 @@
-//! Forecasts: sums over synapses as they will be if the signals stay as they are.
+//! Forecasts: sums over the rows as they will be if the signals stay as they are.
 
 use std::hint::black_box;
 
 use pulp::{NullaryFnOnce, Simd};
 
-use super::super::cell::row;
 use super::super::common::{Forecast, Outlook};
 use super::super::factors::Factors;
 use super::super::flow::{Weights, carry};
 use super::super::gain::{Nodes, Push, evolve};
-use super::super::kernels::carrier;
 use super::super::lane::Lane;
 use super::super::pack::{Pack, apart};
 use super::super::pass::{Job, Seen};
 use super::super::rule::{Driver, Scale};
-use super::super::shard::{B, C, M, Shard, W};
+use super::super::shard::{C, M, Shard, W};
 use super::super::sight::{Errors, Sources};
 use super::{FLAGS, flagged};
 
@@ -146,7 +144,7 @@ struct View<'a, S: Simd, T: Lane> {
 
 /// The synapses number `k`.
 #[inline(always)]
-fn cell<S: Simd, T: Lane>(simd: S, [w, m, c]: &[&[T::Vector<S>]; 3], k: usize) -> [Pack<S, T>; 3] {
+pub fn cell<S: Simd, T: Lane>(simd: S, [w, m, c]: &[&[T::Vector<S>]; 3], k: usize) -> [Pack<S, T>; 3] {
     [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])]
 }
 
@@ -252,47 +250,4 @@ fn add_short<S: Simd, T: Lane>(
             sums.add_late(view, errors, &row, (cell::<S, T>(simd, &cells, flag), flag % n));
         }
     }
-}
-
-/// Sums over the postsynaptic units at the nodes of a step with frozen signals, for weights that change.
-#[inline(always)]
-pub fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
-    let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, n, true);
-    let [early, late] = seen.carried.each_ref().map(|delta| &T::vectors::<S>(delta)[..n]);
-    let is_symmetric = shard.state[B].is_empty();
-    let [w, m, c] = match (is_symmetric, job.has_own_traces) {
-        (true, _) => [W, M, C],
-        (false, false) => [B, M, C],
-        (false, true) => [B, B + 1, B + 2],
-    };
-    let which = usize::from(!is_symmetric);
-    let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[which]);
-    let outlook = black_box(outlook);
-    let mut squares = [Pack::splat(simd, T::default()); 2];
-    for r in 0..shard.rows.len() {
-        let x = sources.activities(simd, seen, r);
-        let mut sums = [Pack::splat(simd, T::default()); 2];
-        let place = shard.place(r);
-        let w = row::<S, T>(&shard.state[w], &place, n);
-        let m = row::<S, T>(&shard.state[m], &place, n);
-        let c = row::<S, T>(&shard.state[c], &place, n);
-        for k in 0..n {
-            let cell = [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])];
-            let found = outlook.forecast(x[0], errors.still(simd, k), cell);
-            let mut at = found.w;
-            if found.alarm.any_negative() {
-                let push = errors.push(simd, &job.factors, &x, k);
-                let late = apart(simd, Late { factors: &job.factors, which, push, cell });
-                at = [found.or(late[0], 0), found.or(late[1], 1)];
-            }
-            let b = [carrier(job.by_sign, at[0]), carrier(job.by_sign, at[1])];
-            sums[0] = b[0].mul_add(Pack::new(simd, early[k]), sums[0]);
-            sums[1] = b[1].mul_add(Pack::new(simd, late[k]), sums[1]);
-            squares = [at[0].mul_add(at[0], squares[0]), at[1].mul_add(at[1], squares[1])];
-        }
-        (shard.backward[0][r], shard.backward[1][r]) = (sums[0].sum(), sums[1].sum());
-    }
-    shard.square = [squares[0].sum().to_f64(), squares[1].sum().to_f64()];
 }
