@@ -46,8 +46,12 @@ impl<T: Lane> Engine<T> {
                 restore_units(units, &format!("solver.{name}"), from)?;
             }
         }
-        for (index, mut shard) in self.crew.shards().enumerate() {
-            restore(&mut shard, index, self.t, from)?;
+        let Self { crew, silence, t, .. } = self;
+        for (index, mut shard) in crew.shards().enumerate() {
+            restore(&mut shard, index, *t, from)?;
+            if shard.is_lazy {
+                silence.restore(*t, shard.rows.start, &shard.clock);
+            }
         }
         self.statistics = Statistics::restored(from)?;
         self.is_stale = true;

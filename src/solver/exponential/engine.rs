@@ -11,6 +11,7 @@ mod mirror;
 mod predict;
 pub(super) mod scaling;
 mod seen;
+mod silence;
 mod step;
 mod sums;
 mod track;
@@ -24,6 +25,7 @@ use super::crew::Crew;
 use super::error_norm::{LayerSize, Worst};
 use super::factors::Factors;
 use super::gap::Gaps;
+use super::idle::Cutter;
 use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
 use super::rule::Constants;
@@ -38,6 +40,7 @@ use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
 use leaky::Leaky;
 use scaling::Growth;
+use silence::Silence;
 use track::Reach;
 
 /// The engine with a state in precision `T`.
@@ -63,7 +66,10 @@ pub struct Engine<T: Lane> {
     reach: Vec<Reach>,
     /// Arrays for the error estimate.
     room: [Vec<f64>; 2],
-    awake: Vec<bool>,
+    /// Whether synapses of silent inputs are left behind.
+    skips: bool,
+    pub(super) silence: Silence,
+    cutter: Cutter,
     pub(super) t: f64,
     segment: Option<Arc<Segment>>,
     /// Whether inputs and targets stay for the whole segment, and are where they are needed at all nodes.
@@ -97,7 +103,7 @@ impl<T: Lane> Engine<T> {
         }
         let nodes = [0; 3].map(|_| dynamics.workspace().signals);
         let layers = nodes[0].delta.len();
-        let awake = vec![true; nodes[0].x.first().map_or(0, Vec::len)];
+        let silence = Silence::new(nodes[0].x.first().map_or(0, Vec::len), initial.t);
         let job = Job {
             task: Task::Forward,
             layer: None,
@@ -110,7 +116,7 @@ impl<T: Lane> Engine<T> {
             seen: (0..layers).map(|_| Seen::default()).collect(),
             gaps: Gaps::default(),
             growth: Vec::new(),
-            awake: awake.clone(),
+            awake: silence.awake.clone(),
         };
         let threads = match options.threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -135,7 +141,9 @@ impl<T: Lane> Engine<T> {
             size: vec![LayerSize::default(); layers],
             reach: vec![Reach::default(); layers],
             room: [Vec::new(), Vec::new()],
-            awake,
+            skips,
+            silence,
+            cutter: Cutter::new(&constants),
             t: initial.t,
             segment: None,
             is_held: false,
@@ -156,7 +164,7 @@ impl<T: Lane> Engine<T> {
     }
 
     pub(super) fn is_awake(&self, shard: &Shard<T>, row: usize) -> bool {
-        !shard.is_lazy || self.awake[shard.rows.start + row]
+        !shard.is_lazy || self.silence.awake[shard.rows.start + row]
     }
 
     /// `g` of a synapse at the nodes of the step.
@@ -191,18 +199,9 @@ impl<T: Lane> Engine<T> {
 
 impl<T: Lane> Integrator for Engine<T> {
     fn begin(&mut self, segment: &Segment) -> Result<(), SolverError> {
-        let awake = &mut self.awake;
-        match &segment.drive {
-            Drive::Hold { x, .. } => awake.iter_mut().zip(x).for_each(|(awake, x)| *awake = *x != 0.0),
-            Drive::Fade { x0, x1, .. } => {
-                let both = x0.iter().zip(x1);
-                awake.iter_mut().zip(both).for_each(|(awake, (a, b))| *awake = *a != 0.0 || *b != 0.0);
-            }
-            // Nothing is left behind in a phase in which all but a few weights rest.
-            Drive::Mirror { .. } => awake.fill(true),
-            Drive::Linear { .. } | Drive::Sine { .. } | Drive::Activities { .. } => {}
-        }
-        self.crew.with_job(|job| job.awake.clone_from(&self.awake));
+        self.silence.enter(&segment.drive, self.t);
+        self.crew.with_job(|job| job.awake.clone_from(&self.silence.awake));
+        self.prepare_gaps(if self.skips { &self.silence.ended } else { &[] }, self.t);
         self.segment = Some(Arc::new(segment.clone()));
         self.is_held = false;
         self.control.restart(segment.t1 - segment.t0);
@@ -257,6 +256,7 @@ impl<T: Lane> Integrator for Engine<T> {
             load(&mut shard, dynamics, state);
         }
         self.t = state.t;
+        self.silence.restart(self.t);
         self.is_stale = true;
         self.measure();
     }

@@ -24,8 +24,6 @@ pub struct Gaps {
     /// Which stretches it has.
     parts: Vec<Range<usize>>,
     stretches: Vec<Idle>,
-    /// Those that are being added.
-    waking: Vec<f64>,
 }
 
 impl Gaps {
@@ -37,23 +35,15 @@ impl Gaps {
         self.end = end;
     }
 
-    /// Adds those from each of `starts` that is to be taken.
-    pub fn add(&mut self, cutter: &Cutter, starts: &[f64], taken: &[bool]) {
-        // Without a branch: which rows wake can't be foreseen.
-        self.waking.resize(starts.len(), 0.0);
-        let mut count = 0;
-        for (start, taken) in starts.iter().zip(taken) {
-            self.waking[count] = *start;
-            count += usize::from(*taken) * usize::from(*start < self.end);
-        }
-        for start in &self.waking[..count] {
-            // To look at all takes less time than to stop at one.
-            if self.starts.iter().filter(|known| *known == start).count() == 0 {
-                let first = self.stretches.len();
-                cutter.cut(*start, self.end, &mut self.stretches);
-                self.starts.push(*start);
-                self.parts.push(first..self.stretches.len());
-            }
+    /// Adds that from `start`, if it is not known.
+    pub fn add(&mut self, cutter: &Cutter, start: f64) {
+        // To look at all takes less time than to stop at one.
+        let is_new = self.starts.iter().filter(|known| **known == start).count() == 0;
+        if is_new && start < self.end {
+            let first = self.stretches.len();
+            cutter.cut(start, self.end, &mut self.stretches);
+            self.starts.push(start);
+            self.parts.push(first..self.stretches.len());
         }
     }
 

@@ -45,17 +45,18 @@ const FADED: f64 = 40.0;
 const LEAK: f64 = 0.02;
 
 /// Cuts gaps into stretches, given what all of them share.
-pub struct Cutter<'a> {
-    constants: &'a Constants,
+#[derive(Clone, Copy, Debug)]
+pub struct Cutter {
+    constants: Constants,
     /// Longest stretch that is felt, s.
     longest: f64,
     light: f64,
 }
 
-impl<'a> Cutter<'a> {
+impl Cutter {
     /// For synapses with these constants.
     #[must_use]
-    pub fn new(constants: &'a Constants) -> Self {
+    pub fn new(constants: &Constants) -> Self {
         let leak = constants.leak();
         let mut longest: f64 = match constants.scale {
             Scale::Rms | Scale::Root => longest_stretch(constants),
@@ -65,7 +66,7 @@ impl<'a> Cutter<'a> {
         if leak > 0.0 {
             longest = longest.min(LEAK / leak).min(0.5 * constants.tau_m);
         }
-        Self { constants, longest, light: series_limit(constants.rtol) }
+        Self { constants: *constants, longest, light: series_limit(constants.rtol) }
     }
 
     /// Adds the stretches of the gap from `from` to `to`.
@@ -94,7 +95,7 @@ impl<'a> Cutter<'a> {
 
     /// A stretch of length `span` from `t` on.
     fn stretch(&self, t: f64, span: f64) -> Idle {
-        let Constants { eta, tau_m, tau_rho, epsilon, driver, scale, .. } = *self.constants;
+        let Constants { eta, tau_m, tau_rho, epsilon, driver, scale, .. } = self.constants;
         let is_driven = driver == Driver::Trace;
         let spent = if is_driven { -(-span / tau_m).exp_m1() } else { 0.0 };
         let felt = if is_driven { tau_m * spent } else { 0.0 };
@@ -105,7 +106,7 @@ impl<'a> Cutter<'a> {
             epsilon,
             drive: -eta * felt,
             moment: eta * span * span / 12.0,
-            weight: weights(self.constants, t + 0.5 * span),
+            weight: weights(&self.constants, t + 0.5 * span),
             ..Idle::default()
         };
         match scale {

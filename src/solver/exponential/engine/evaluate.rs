@@ -26,7 +26,6 @@ impl<T: Lane> Engine<T> {
         self.statistics.evaluations += 1;
         let t = self.t;
         self.crew.with_job(|job| job.t = [t; 2]);
-        self.prepare_gaps(t);
         let source = Arc::clone(&self.source);
         if let Source::Network(_) = *source {
             self.enter(segment);

@@ -55,7 +55,8 @@ impl<T: Lane> Engine<T> {
         self.straighten();
         self.see();
         self.crew.with_job(|job| job.t = [t, end]);
-        self.prepare_gaps(end);
+        // Silent inputs that are not left behind.
+        self.prepare_gaps(&[t], end);
         self.grow(0.5 * h)?;
         self.pass(Task::Advance, None)?;
         self.weigh()?;

@@ -2,7 +2,6 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::super::idle::Cutter;
 use super::super::lane::Lane;
 use super::super::pass::Task;
 use super::super::shard::Shard;
@@ -23,17 +22,12 @@ impl<T: Lane> Engine<T> {
         Err(self.failure(None, "a thread of the engine is lost", "report this as a bug"))
     }
 
-    /// Prepares the gaps of the rows that a pass will bring up to date: those that wake before [`Task::Forward`], and in a
-    /// step those of silent inputs that are not left behind.
-    pub(super) fn prepare_gaps(&mut self, end: f64) {
-        let (t, cutter) = (self.t, Cutter::new(&self.constants));
+    /// Prepares the gaps from `starts` to `end` for rows that a pass will bring up to date.
+    pub(super) fn prepare_gaps(&self, starts: &[f64], end: f64) {
         self.crew.with_job(|job| {
             job.gaps.restart(end);
-            if t < end {
-                return job.gaps.add(&cutter, &[t], &[true]);
-            }
-            for shard in self.crew.shards().filter(|shard| shard.is_lazy) {
-                job.gaps.add(&cutter, &shard.clock, &self.awake[shard.rows.clone()]);
+            for start in starts {
+                job.gaps.add(&self.cutter, *start);
             }
         });
     }
