@@ -1,6 +1,7 @@
 //! The engine: its state, from breakpoint to breakpoint.
 //!
 //! `step` takes the steps: `evaluate` gives the signals at their start, `predict` those to come, `estimate` judges these.
+//! `seen` shows signals to the synapses, `sums` adds up what these make of them, `silence` knows which inputs rest.
 
 mod estimate;
 mod evaluate;
