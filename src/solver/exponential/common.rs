@@ -82,7 +82,7 @@ impl<T: Lane> Step<T> {
             curve: real(0.5 * drive),
             drive: real(*drive),
             inverse: [real(-weight[0].inverse), real(-weight[1].inverse)],
-            light: real(constants.slight * constants.slight),
+            light: real(constants.slight),
             short: real(if learns { SHORT } else { constants.faint }),
             brief: real(factors.brief.min(constants.faint)),
             has_kinks: factors.kink,
@@ -157,7 +157,7 @@ impl<T: Lane> Step<T> {
         } else {
             carried.w = follow_briefly(w, drive, spent);
         }
-        let alarm = (short + largest).min(m.like(self.light) - z * z);
+        let alarm = (short + largest).min(m.like(self.light) - z.abs());
         Stepped { cell: carried, alarm }
     }
 }
@@ -267,7 +267,7 @@ impl<T: Lane> Outlook<T> {
             // The drive has the sign of `trace`'s factor times that of m.
             tilt: real(-late.trace.signum() * inverse),
             exponent: real(-late.trace.abs() * inverse),
-            near: real(factors.near * factors.near),
+            near: real(factors.near),
         }
     }
 
@@ -291,7 +291,7 @@ impl<T: Lane> Outlook<T> {
         let change = square.mul_add(push.mul_add(c.like(row.square), c.like(self.floor)), c.like(self.fade));
         let gain = w.flipped(m).mul_add(w.like(row.tilt), w.like(row.x)) * c;
         let short = size.mul_add(w.like(self.exponent), w.constant(SHORT));
-        let alarm = (w.like(self.near) - change * change).min(short);
+        let alarm = (w.like(self.near) - change.abs()).min(short);
         Part { drive: gain * m, gain, change, size, risk: square * c.like(row.risk), alarm }
     }
 
@@ -319,7 +319,7 @@ impl<T: Lane> Outlook<T> {
         let g = x * delta;
         let at = [self.at(0, [change, size], [room, m, g], w), self.at(1, [change, size], [room, m, g], w)];
         let short = size.mul_add(w.like(self.exponent), w.constant(SHORT));
-        Forecast { w: at, alarm: (w.like(self.near) - change * change).min(short), square }
+        Forecast { w: at, alarm: (w.like(self.near) - change.abs()).min(short), square }
     }
 
     #[inline(always)]

@@ -24,16 +24,28 @@ pub struct Crew<T: Lane> {
     helpers: Vec<JoinHandle<()>>,
 }
 
+/// A counter that has its cache lines to itself: what one thread counts does not hold up another.
+#[derive(Default)]
+#[repr(align(128))]
+struct Counter(AtomicUsize);
+
+impl std::ops::Deref for Counter {
+    type Target = AtomicUsize;
+    fn deref(&self) -> &AtomicUsize {
+        &self.0
+    }
+}
+
 struct Common<T> {
     arch: pulp::Arch,
     shards: Vec<Mutex<Shard<T>>>,
     job: RwLock<Job<T>>,
     /// Shards of each thread that have been begun in this pass.
-    begun: Vec<AtomicUsize>,
+    begun: Vec<Counter>,
     /// Number of the current pass.
-    pass: AtomicUsize,
-    /// Shards that it is done with.
-    finished: AtomicUsize,
+    pass: Counter,
+    /// Shards that each thread has done in it.
+    finished: Vec<Counter>,
     /// Helpers that sleep.
     asleep: AtomicUsize,
     /// Whether a helper has panicked.
@@ -66,9 +78,9 @@ impl<T: Lane> Crew<T> {
             arch: vectors(),
             shards: shards.into_iter().map(Mutex::new).collect(),
             job: RwLock::new(job),
-            begun: (0..threads).map(|_| AtomicUsize::new(usize::MAX / 2)).collect(),
-            pass: AtomicUsize::new(0),
-            finished: AtomicUsize::new(0),
+            begun: (0..threads).map(|_| Counter(AtomicUsize::new(usize::MAX / 2))).collect(),
+            pass: Counter::default(),
+            finished: (0..threads).map(|_| Counter::default()).collect(),
             asleep: AtomicUsize::new(0),
             broken: AtomicBool::new(false),
             stop: AtomicBool::new(false),
@@ -96,7 +108,7 @@ impl<T: Lane> Crew<T> {
     #[must_use]
     pub fn run(&self, is_small: bool) -> bool {
         let common = &self.common;
-        common.finished.store(0, Ordering::Relaxed);
+        common.finished.iter().for_each(|finished| finished.store(0, Ordering::Relaxed));
         for begun in &common.begun {
             begun.store(0, Ordering::Release);
         }
@@ -108,7 +120,8 @@ impl<T: Lane> Crew<T> {
         }
         common.work(0);
         let mut turns = 0_u32;
-        while common.finished.load(Ordering::Acquire) < self.len() {
+        let finished = || common.finished.iter().map(|count| count.load(Ordering::Acquire)).sum::<usize>();
+        while finished() < self.len() {
             rest(&mut turns);
         }
         !common.broken.load(Ordering::Relaxed)
@@ -150,14 +163,17 @@ impl<T: Lane> Drop for Crew<T> {
 }
 
 /// Says that a shard is done with, even if it panicked.
-struct Finish<'a, T>(&'a Common<T>);
+struct Finish<'a, T> {
+    common: &'a Common<T>,
+    member: usize,
+}
 
 impl<T> Drop for Finish<'_, T> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.broken.store(true, Ordering::Relaxed);
+            self.common.broken.store(true, Ordering::Relaxed);
         }
-        self.0.finished.fetch_add(1, Ordering::Release);
+        self.common.finished[self.member].fetch_add(1, Ordering::Release);
     }
 }
 
@@ -209,7 +225,7 @@ impl<T: Lane> Common<T> {
                     break;
                 };
                 let shard = &self.shards[shard];
-                let _finish = Finish(self);
+                let _finish = Finish { common: self, member };
                 job.run(self.arch, &mut shard.lock().unwrap_or_else(PoisonError::into_inner));
             }
         }

@@ -24,7 +24,7 @@ pub const B: usize = 3;
 
 /// Most shards of one block, and fewest synapses of a shard: each has sums of its own, which want adding up.
 const PER_BLOCK: usize = 32;
-const SMALLEST: usize = 1 << 14;
+const SMALLEST: usize = 1 << 15;
 
 /// Vectors that one word of flags tells of.
 pub const FLAGS: usize = 64;
