@@ -90,7 +90,7 @@ impl<T: Lane> Shard<T> {
         let stride = block.post.next_multiple_of(T::ALIGN);
         let most = (block.pre * stride).div_ceil(SMALLEST);
         // As many for each of two or four threads.
-        let most = if most > 1 { most.next_multiple_of(4).min(PER_BLOCK) } else { 1 };
+        let most = if most > 1 { most.next_multiple_of(4).min(PER_BLOCK) } else if block.pre * stride > 2048 { 2 } else { 1 };
         let rows = block.pre.div_ceil(most);
         (0..block.pre.div_ceil(rows))
             .map(|k| {

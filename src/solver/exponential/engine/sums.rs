@@ -11,7 +11,7 @@ use crate::error::SolverError;
 use crate::synapse::FeedbackMode;
 
 /// Fewest synapses that are worth another thread.
-const SMALL: f64 = 16_384.0;
+const SMALL: f64 = 2_048.0;
 
 impl<T: Lane> Engine<T> {
     pub(super) fn pass(&mut self, task: Task, layer: Option<usize>) -> Result<(), SolverError> {
