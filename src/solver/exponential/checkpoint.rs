@@ -50,7 +50,8 @@ impl<T: Lane> Engine<T> {
         for (index, mut shard) in crew.shards().enumerate() {
             restore(&mut shard, index, *t, from)?;
             if shard.is_lazy {
-                silence.restore(*t, shard.rows.start, &shard.clock);
+                let clocks = shard.clock.iter().enumerate();
+                silence.restore(*t, clocks.map(|(row, clock)| (shard.rows.pre(row), *clock)));
             }
         }
         self.statistics = Statistics::restored(from)?;

@@ -165,7 +165,7 @@ impl<T: Lane> Engine<T> {
     }
 
     pub(super) fn is_awake(&self, shard: &Shard<T>, row: usize) -> bool {
-        !shard.is_lazy || self.silence.awake[shard.rows.start + row]
+        !shard.is_lazy || self.silence.awake[shard.rows.pre(row)]
     }
 
     /// `g` of a synapse at the nodes of the step.
@@ -173,7 +173,7 @@ impl<T: Lane> Engine<T> {
         let seen = |node: usize| {
             let signals = &self.nodes[node];
             let constant = shard.is_bias || shard.layer == 0;
-            let x = if constant { 1.0 } else { signals.x[shard.layer - 1][shard.rows.start + row] };
+            let x = if constant { 1.0 } else { signals.x[shard.layer - 1][shard.rows.pre(row)] };
             x * signals.delta[shard.layer][post]
         };
         [seen(0), seen(1), seen(2)]
@@ -282,9 +282,9 @@ fn load<T: Lane>(shard: &mut Shard<T>, dynamics: &Dynamics, initial: &State) {
     for (slot, variable) in block.variables.iter().enumerate() {
         let values = &initial.values[block.range(slot)];
         let to = &mut shard.state[Shard::<T>::position(variable)];
-        for (row, pre) in shard.rows.clone().enumerate() {
+        for row in 0..shard.rows.len() {
             for post in 0..shard.post {
-                let value = values[post * block.pre + pre];
+                let value = values[post * block.pre + shard.rows.pre(row)];
                 to[row * shard.stride + post] = T::from_f64(value);
             }
         }

@@ -167,7 +167,7 @@ impl<T: Lane> Job<T> {
     /// Whether a row takes part in steps.
     #[must_use]
     pub fn is_awake(&self, shard: &Shard<T>, row: usize) -> bool {
-        !shard.is_lazy || self.awake[shard.rows.start + row]
+        !shard.is_lazy || self.awake[shard.rows.pre(row)]
     }
 }
 

@@ -24,7 +24,7 @@ pub const B: usize = 3;
 
 /// Most shards of one block, and fewest synapses of a shard: each has sums of its own, which want adding up.
 const PER_BLOCK: usize = 32;
-const SMALLEST: usize = 1 << 15;
+const SMALLEST: usize = 1 << 16;
 
 /// Vectors that one word of flags tells of.
 pub const FLAGS: usize = 64;
@@ -42,6 +42,36 @@ pub struct Size {
     pub m: f64,
 }
 
+/// Which presynaptic units the rows of a shard belong to: every so many, since neighbours tend to be active together.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    first: usize,
+    step: usize,
+    len: usize,
+}
+
+impl Rows {
+    /// How many.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.len
+    }
+
+    /// The unit of a row.
+    #[inline(always)]
+    #[must_use]
+    pub fn pre(self, row: usize) -> usize {
+        self.first + row * self.step
+    }
+
+    /// The row of a unit, if it is here.
+    #[must_use]
+    pub fn row(self, pre: usize) -> Option<usize> {
+        let row = pre.checked_sub(self.first)? / self.step;
+        (row < self.len && self.pre(row) == pre).then_some(row)
+    }
+}
+
 /// Rows of one block.
 #[derive(Debug)]
 pub struct Shard<T> {
@@ -56,7 +86,7 @@ pub struct Shard<T> {
     /// Whether the block has feedback weights that learn.
     pub learns: bool,
     /// Presynaptic units.
-    pub rows: Range<usize>,
+    pub rows: Rows,
     /// Values of a row, and of a row with its padding.
     pub post: usize,
     /// See `post`.
@@ -91,10 +121,10 @@ impl<T: Lane> Shard<T> {
         let most = (block.pre * stride).div_ceil(SMALLEST);
         // As many for each of two or four threads.
         let most = if most > 1 { most.next_multiple_of(4).min(PER_BLOCK) } else if block.pre * stride > 2048 { 2 } else { 1 };
-        let rows = block.pre.div_ceil(most);
-        (0..block.pre.div_ceil(rows))
-            .map(|k| {
-                let rows = k * rows..((k + 1) * rows).min(block.pre);
+        let step = most.min(block.pre);
+        (0..step)
+            .map(|first| {
+                let rows = Rows { first, step, len: (block.pre - first).div_ceil(step) };
                 let n = rows.len();
                 let state = VARIABLES.map(|name| {
                     let position = Self::position(name);

@@ -8,7 +8,7 @@ use super::gain::{Nodes, Push};
 use super::lane::Lane;
 use super::pack::Pack;
 use super::pass::Seen;
-use super::shard::Shard;
+use super::shard::{Rows, Shard};
 
 /// The signals of a layer as vectors over its postsynaptic units.
 #[derive(Clone, Copy)]
@@ -84,14 +84,14 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
 #[derive(Clone, Copy)]
 pub struct Sources {
     is_constant: bool,
-    first: usize,
+    rows: Rows,
 }
 
 impl Sources {
     /// Those of a shard: 1 for a bias and in a protocol.
     #[inline(always)]
     pub fn of<T: Lane>(shard: &Shard<T>) -> Self {
-        Self { is_constant: shard.is_bias || shard.layer == 0, first: shard.rows.start }
+        Self { is_constant: shard.is_bias || shard.layer == 0, rows: shard.rows }
     }
 
     /// The value of a row.
@@ -100,7 +100,7 @@ impl Sources {
         if self.is_constant {
             T::from_f64(1.0)
         } else {
-            values.get(self.first + row).copied().unwrap_or_default()
+            values.get(self.rows.pre(row)).copied().unwrap_or_default()
         }
     }
 

@@ -115,7 +115,7 @@ impl<T: Lane> Glimpse<'_, T> {
                 for post in 0..shard.post {
                     let shown = self.shown(&shard, &way, row, post);
                     for (start, position) in &to {
-                        values[start + post * pre + shard.rows.start + row] = shown[*position];
+                        values[start + post * pre + shard.rows.pre(row)] = shown[*position];
                     }
                 }
             }
@@ -143,9 +143,9 @@ impl<T: Lane> View for Glimpse<'_, T> {
             return units[post];
         }
         let position = Shard::<T>::position(self.engine.dynamics.layout.blocks[block].variables[slot]);
-        let found = self.engine.crew.shards().find(|shard| shard.block == block && shard.rows.contains(&pre));
+        let found = self.engine.crew.shards().find(|shard| shard.block == block && shard.rows.row(pre).is_some());
         found.map_or(f64::NAN, |shard| {
-            let row = pre - shard.rows.start;
+            let row = shard.rows.row(pre).unwrap_or(0);
             self.shown(&shard, &self.way(&shard, row), row, post)[position]
         })
     }
@@ -160,7 +160,7 @@ impl<T: Lane> View for Glimpse<'_, T> {
             for row in 0..shard.rows.len() {
                 let way = self.way(&shard, row);
                 for post in 0..shard.post {
-                    out[post * pre + shard.rows.start + row] = self.shown(&shard, &way, row, post)[position];
+                    out[post * pre + shard.rows.pre(row)] = self.shown(&shard, &way, row, post)[position];
                 }
             }
         }

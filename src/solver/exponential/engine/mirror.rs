@@ -87,7 +87,8 @@ impl<T: Lane> Engine<T> {
             if *layer != l + 1 || *is_bias {
                 continue;
             }
-            for (row, pre) in state[B].chunks_exact_mut(*stride).zip(&pre[rows.clone()]) {
+            let pre = (0..rows.len()).map(|row| &pre[rows.pre(row)]);
+            for (row, pre) in state[B].chunks_exact_mut(*stride).zip(pre) {
                 for (b, post) in row.iter_mut().zip(post) {
                     *b = T::from_f64(phase.carry(b.to_f64(), *post, *pre));
                     is_finite &= b.to_f64().is_finite();

@@ -54,11 +54,10 @@ impl Silence {
         self.since.fill(t);
     }
 
-    /// Goes to a state at `t` in which the synapses of the inputs from `first` on have reached the times `clock`.
-    pub fn restore(&mut self, t: f64, first: usize, clock: &[f64]) {
-        let inputs = self.awake[first..].iter_mut().zip(&mut self.since[first..]);
-        for ((awake, since), clock) in inputs.zip(clock) {
-            (*awake, *since) = (*clock == t, *clock);
+    /// Goes to a state at `t` in which the synapses of inputs have reached the times that come with these.
+    pub fn restore(&mut self, t: f64, clocks: impl Iterator<Item = (usize, f64)>) {
+        for (input, clock) in clocks {
+            (self.awake[input], self.since[input]) = (clock == t, clock);
         }
     }
 }
@@ -84,7 +83,7 @@ mod tests {
         silence.enter(&hold([0.0, 0.0, 0.0]), 2.0);
         assert!(silence.ended.is_empty());
         let mut restored = Silence::new(3, 0.0);
-        restored.restore(2.5, 0, &[2.0, 2.0, 1.0]);
+        restored.restore(2.5, [2.0, 2.0, 1.0].into_iter().enumerate());
         for silence in [&mut silence, &mut restored] {
             let fade = |x0: &[f64], x1: &[f64]| Drive::Fade {
                 x0: x0.to_vec(),

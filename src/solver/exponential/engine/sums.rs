@@ -60,8 +60,9 @@ impl<T: Lane> Engine<T> {
     pub(super) fn gather(&self, layer: usize, node: usize, out: &mut [f64]) {
         let (mut square, mut count) = (0.0, 0);
         for shard in self.crew.of_layer(layer, false) {
-            let rows = &mut out[shard.rows.clone()];
-            rows.iter_mut().zip(&shard.backward[node]).for_each(|(to, from)| *to = from.to_f64());
+            for (row, from) in shard.backward[node].iter().enumerate() {
+                out[shard.rows.pre(row)] = from.to_f64();
+            }
             square += shard.square[node];
             count += shard.rows.len() * shard.post;
         }

@@ -46,7 +46,7 @@ impl<T: Lane> Engine<T> {
                     let size = value.to_f64().abs().min(f64::INFINITY);
                     if worst.as_ref().is_none_or(|(top, _)| size > *top) {
                         let (row, post) = (index / shard.stride, index % shard.stride);
-                        let pre = shard.rows.start + row;
+                        let pre = shard.rows.pre(row);
                         let name = block.synapse_name(post, pre);
                         let synapse = format!("layer {layer}, synapse {name} (post {post}, pre {pre})");
                         let value = format!("variable {} = {value:?}", variable.copied().unwrap_or_default());
