@@ -4,7 +4,7 @@
 //! where the short series do not hold, an alarm says so, and the synapses go the long way afterwards.
 //!
 //! # Step
-//! With `z = -(v/v(0) - 1)/2`, the gain goes with `(1 - 2z)^(-1/2) = 1 + z + 3/2 z^2 + ...`, and the mean of `rho m` with
+//! With `z = -(v/v(0) - 1)/2`, the gain goes with `(1 - 2z)^(-1/2) = 1 + z + 3/2 z^2 + 5/2 z^3 + ...`, and the mean of `rho m` with
 //! ```text
 //! <m> + m(0) <z> + (m(h) - m(0)) z(h) <t/h> + m(0) z(h)^2 / 2
 //! ```
@@ -146,7 +146,8 @@ impl<T: Lane> Step<T> {
         let drive = whole * c;
         let spent = size * (c * c.like(self.inverse[0]));
         let mut largest = spent;
-        let root = z.mul_add(z.mul_add(z.constant(1.5), z.constant(1.0)), z.constant(1.0));
+        let steep = z.mul_add(z.constant(2.5), z.constant(1.5));
+        let root = z.mul_add(z.mul_add(steep, z.constant(1.0)), z.constant(1.0));
         let mut carried = Cell { m: end, c: c * root, ..cell };
         if LEARNS {
             // To rounding, so that w and b approach each other by identity 3.

@@ -149,13 +149,14 @@ impl<T: Lane> Rest<T> {
     fn rest<S: Simd, const LONG: bool>(&self, [w, m, c]: [Pack<S, T>; 3]) -> ([Pack<S, T>; 3], Pack<S, T>) {
         let one = w.constant(1.0);
         let above = (c * c).mul_add(c.like(self.floor), one);
-        let (mut mean, mut end) = (c.like(self.mean[1]), c.like(self.end[1]));
+        let (mut mean, mut end) = (c.like(self.mean[1]), c.like(self.end[2]));
         if LONG {
             mean = above.mul_add(c.like(self.mean[2]), mean);
-            end = above.mul_add(above.mul_add(c.like(self.end[3]), c.like(self.end[2])), end);
+            end = above.mul_add(c.like(self.end[3]), end);
         }
         let mean = above.mul_add(above.mul_add(mean, c.like(self.mean[0])), one);
-        let root = above.mul_add(above.mul_add(end, c.like(self.end[0])), one);
+        let end = above.mul_add(above.mul_add(end, c.like(self.end[1])), c.like(self.end[0]));
+        let root = above.mul_add(end, one);
         let drive = mean * c * (m * m.like(self.drive));
         let spent = drive.abs() * w.like(self.inverse);
         let alarm = (c.like(self.light) - above.abs()).min(w.like(self.faint) + spent);

@@ -23,9 +23,11 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
     let mut sums = std::mem::take(&mut shard.forward[0]);
     sums.fill(T::default());
-    for r in 0..shard.rows.len() {
+    shard.look_who_wakes(&job.awake);
+    for k in 0..shard.awake.len() {
+        let r = shard.awake[k] as usize;
         let x = sources.value(&seen.x[0], r);
-        if job.is_awake(shard, r) && shard.clock[r] < job.t[0] {
+        if shard.clock[r] < job.t[0] {
             catch_up(simd, job, shard, r, job.t[0]);
         }
         if x == T::default() {
@@ -169,10 +171,8 @@ pub fn advance<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
     let factors = job.factors;
     let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
-    for r in 0..shard.rows.len() {
-        if !job.is_awake(shard, r) {
-            continue;
-        }
+    for k in 0..shard.awake.len() {
+        let r = shard.awake[k] as usize;
         let x = sources.activities(simd, seen, r);
         let place = shard.place(r);
         let mut to = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));

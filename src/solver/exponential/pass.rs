@@ -163,12 +163,6 @@ impl<T: Lane> Job<T> {
         let Constants { driver, scale, .. } = self.constants;
         driver == Driver::Trace && scale == Scale::Rms && self.constants.leak() == 0.0
     }
-
-    /// Whether a row takes part in steps.
-    #[must_use]
-    pub fn is_awake(&self, shard: &Shard<T>, row: usize) -> bool {
-        !shard.is_lazy || self.awake[shard.rows.pre(row)]
-    }
 }
 
 /// A kernel over one shard, as a type that [`pulp::Arch::dispatch`] takes: compiled for each instruction set.

@@ -50,7 +50,8 @@ pub struct Constants {
     pub period: Option<CriticalPeriod>,
     /// Relative tolerance, for the closed forms that are cut series.
     pub rtol: f64,
-    /// Largest relative change of `rho` whose cube, times 5/2, is within a hundredth of the tolerance.
+    /// Largest relative change of `rho` whose cube, times 5/8, is within a hundredth of the tolerance, and fourth power,
+    /// times 35/8.
     pub slight: f64,
     /// Largest exponent of a weight whose cube is within a hundredth of the tolerance, over 24.
     pub faint: f64,
@@ -79,7 +80,7 @@ impl Constants {
         let is_corrected = matches!(synapse.rule, RuleSpec::Adam { bias_correction: true, .. });
         let (eta, forward) = (synapse.eta, synapse.weight_dependence(0.0));
         let period = synapse.critical_period;
-        let slight = (0.004 * rtol).cbrt().min(1.0 / 32.0);
+        let slight = (0.016 * rtol).cbrt().min((0.0022 * rtol).powf(0.25)).min(1.0 / 32.0);
         let faint = (0.24 * rtol).cbrt().min(SHORT);
         Self {
             driver,

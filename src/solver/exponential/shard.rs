@@ -93,6 +93,8 @@ pub struct Shard<T> {
     pub stride: usize,
     /// The variables, each `[row, stride]`, or empty.
     pub state: [Aligned<T>; 6],
+    /// The rows that take part in steps, in order.
+    pub awake: Vec<u32>,
     /// The time that each row has reached, s.
     pub clock: Vec<f64>,
     /// Sizes of each row as of its last step; those of rows that go together are with the first.
@@ -120,7 +122,13 @@ impl<T: Lane> Shard<T> {
         let stride = block.post.next_multiple_of(T::ALIGN);
         let most = (block.pre * stride).div_ceil(SMALLEST);
         // As many for each of two or four threads.
-        let most = if most > 1 { most.next_multiple_of(4).min(PER_BLOCK) } else if block.pre * stride > 2048 { 2 } else { 1 };
+        let most = if most > 1 {
+            most.next_multiple_of(4).min(PER_BLOCK)
+        } else if block.pre * stride > 2048 {
+            2
+        } else {
+            1
+        };
         let step = most.min(block.pre);
         (0..step)
             .map(|first| {
@@ -146,6 +154,7 @@ impl<T: Lane> Shard<T> {
                     post: block.post,
                     stride,
                     state,
+                    awake: (0_u32..).take(n).collect(),
                     clock: vec![0.0; n],
                     size: vec![Size::default(); n],
                     total: Size::default(),
@@ -164,6 +173,21 @@ impl<T: Lane> Shard<T> {
     #[must_use]
     pub fn place(&self, row: usize) -> Range<usize> {
         row * self.stride..(row + 1) * self.stride
+    }
+
+    /// Looks up which rows take part in steps, given which inputs do.
+    pub fn look_who_wakes(&mut self, inputs: &[bool]) {
+        if !self.is_lazy {
+            return;
+        }
+        self.awake.resize(self.rows.len(), 0);
+        let mut count = 0;
+        // Without a branch: who is awake can't be foreseen.
+        for (row, number) in (0..self.rows.len()).zip(0..) {
+            self.awake[count] = number;
+            count += usize::from(inputs[self.rows.pre(row)]);
+        }
+        self.awake.truncate(count);
     }
 
     /// How many rows of `n` vectors are looped over at once: those that flags of one word tell of, where none is left behind.

@@ -143,7 +143,8 @@ impl<T: Lane> View for Glimpse<'_, T> {
             return units[post];
         }
         let position = Shard::<T>::position(self.engine.dynamics.layout.blocks[block].variables[slot]);
-        let found = self.engine.crew.shards().find(|shard| shard.block == block && shard.rows.row(pre).is_some());
+        let found =
+            self.engine.crew.shards().find(|shard| shard.block == block && shard.rows.row(pre).is_some());
         found.map_or(f64::NAN, |shard| {
             let row = shard.rows.row(pre).unwrap_or(0);
             self.shown(&shard, &self.way(&shard, row), row, post)[position]

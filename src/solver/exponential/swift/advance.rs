@@ -72,15 +72,13 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
     let shared = black_box(shared);
     let kind = Kind::new(&job.constants, LEARNS, false);
     let together = if STEADY { 1 } else { shard.together(n) };
-    for first in (0..shard.rows.len()).step_by(together) {
-        if !job.is_awake(shard, first) {
-            continue;
-        }
+    for k in (0..shard.awake.len()).step_by(together) {
+        let first = shard.awake[k] as usize;
         if STEADY && sources.value(&seen.x[0], first) == T::default() {
             catch_up(simd, job, shard, first, job.t[1]);
             continue;
         }
-        let last = shard.rows.len().min(first + together);
+        let last = first + together.min(shard.awake.len() - k);
         let place = first * shard.stride..last * shard.stride;
         let all = (last - first) * n;
         let [w, m, c, b, _, _] = &mut shard.state;

@@ -115,7 +115,8 @@ fn add_rows<S: Simd, T: Lane>(
     sums: &mut Sums<S, T>,
 ) {
     let (seen, sources, n) = (&job.seen[shard.layer], Sources::of(shard), sums.risk[0].len());
-    let mut active = (0..shard.rows.len()).filter(|r| sources.value(seen.reach(), *r) != T::default());
+    let awake = shard.awake.iter().map(|r| *r as usize);
+    let mut active = awake.filter(|r| sources.value(seen.reach(), *r) != T::default());
     while let Some(first) = active.next() {
         let next = active.next();
         // Without a second, the first comes again and adds nothing.
