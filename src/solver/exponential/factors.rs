@@ -41,7 +41,7 @@ pub struct Factors {
     pub brief: f64,
     /// Weight dependence of `w` and of `b`.
     pub weight: [Bound; 2],
-    /// What a forecast of a weight (see `common`) multiplies, at the inner node and at the end.
+    /// What a forecast of a weight (see `outlook`) multiplies, at the inner node and at the end.
     pub forecast: [Terms; 2],
     /// Largest relative change of `v` that the forecast takes.
     pub near: f64,

@@ -22,7 +22,7 @@
 //! form, as large as the norms of the weights ask for. No input is left behind then.
 //!
 //! Bio-Adam with gain "rms" and no leak, the common synapse, has loops of its own (`swift`): its frozen flows in 2 are cut to second
-//! order (`common`), and what its short series do not take goes the long way, one synapse at a time.
+//! order (`outlook`), and what its short series do not take goes the long way, one synapse at a time.
 //!
 //! Inputs that are silent for a whole segment leave their synapses behind; these catch up by closed forms when the input
 //! wakes. Whoever looks sees a copy brought up to date.
@@ -53,6 +53,7 @@ mod idle;
 mod kernels;
 mod lane;
 mod line;
+mod outlook;
 mod pack;
 mod pass;
 mod phi;

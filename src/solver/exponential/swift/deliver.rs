@@ -4,9 +4,9 @@ use std::hint::black_box;
 
 use pulp::Simd;
 
-use super::super::common::Outlook;
 use super::super::kernels::carrier;
 use super::super::lane::Lane;
+use super::super::outlook::Outlook;
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
 use super::super::shard::{B, C, M, Shard, W};

@@ -1,12 +1,12 @@
-//! Forecasts of sums over inputs that stay as they are over the step: four terms serve both nodes (see `common`).
+//! Forecasts of sums over inputs that stay as they are over the step: four terms serve both nodes (see `outlook`).
 
 use std::hint::black_box;
 
 use pulp::Simd;
 
 use super::super::cell::row;
-use super::super::common::{Outlook, Part, Row};
 use super::super::lane::Lane;
+use super::super::outlook::{Outlook, Part, Row};
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
 use super::super::shard::{C, M, Shard, W};
@@ -81,7 +81,9 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let mut terms = shard.terms.each_mut().map(std::mem::take);
     let mut risk = shard.risk.each_mut().map(std::mem::take);
     terms.iter_mut().chain(&mut risk).for_each(|sums| sums.fill(T::default()));
-    forward.iter_mut().for_each(|sums| sums.copy_from_slice(&shard.start));
+    for sums in &mut forward {
+        sums.copy_from_slice(&shard.start);
+    }
     let n = T::vectors::<S>(&shard.start).len();
     let errors = Errors::<S, T>::new(&job.seen[shard.layer], n, true);
     let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[0]);

@@ -4,11 +4,11 @@ use std::hint::black_box;
 
 use pulp::{NullaryFnOnce, Simd};
 
-use super::super::common::{Forecast, Outlook};
 use super::super::factors::Factors;
 use super::super::flow::{Weights, carry};
 use super::super::gain::{Nodes, Push, evolve};
 use super::super::lane::Lane;
+use super::super::outlook::{Forecast, Outlook};
 use super::super::pack::{Pack, apart};
 use super::super::pass::{Job, Seen};
 use super::super::rule::{Driver, Scale};

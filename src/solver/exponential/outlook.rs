@@ -1,0 +1,163 @@
+//! The forecast of a common synapse (see `common`): what its weight will be if the signals stay as they are.
+//!
+//! With the signals frozen, to second order in the step, for the part `p` of it:
+//! ```text
+//! k = 1 - sign(u) w/w_max
+//! w(p) - w = k rho {m [alpha_p - (alpha_p p/4) y - |alpha_p| alpha_p |rho m| / (2 w_max)] + beta_p g}
+//! alpha_p  = -eta tau_m (1 - exp(-p h/tau_m)),   beta_p = -eta p h - alpha_p,   y = v(h)/v(0) - 1
+//! ```
+//! What is left out is of third order, like what freezing the signals leaves out. In a sum of `x w` over inputs that stay as they are, the
+//! factors of the terms are common to all rows, and so is `delta` in `g`: four sums serve both nodes.
+
+use pulp::Simd;
+
+use super::factors::{Bound, Factors};
+use super::lane::Lane;
+use super::pack::Pack;
+use super::phi::SHORT;
+
+/// What all synapses share in a forecast, at the inner node and the end.
+#[derive(Clone, Copy)]
+pub struct Outlook<T> {
+    trace: [T; 2],
+    signal: [T; 2],
+    gain: [T; 2],
+    bound: [T; 2],
+    fade: T,
+    floor: T,
+    tilt: T,
+    exponent: T,
+    near: T,
+}
+
+/// What a row of the first layer, or any whose activity stays as it is over the step, multiplies with.
+#[derive(Clone, Copy)]
+pub struct Row<T> {
+    /// Its activity.
+    pub x: T,
+    /// The square of that.
+    square: T,
+    /// The activity over `w_max`, with the sign of the drive.
+    tilt: T,
+    /// The square of its reach.
+    pub risk: T,
+}
+
+/// What a synapse adds to a sum's terms.
+#[derive(Clone, Copy)]
+pub struct Part<P> {
+    /// `k x rho m`.
+    pub drive: P,
+    /// `k x rho`.
+    pub gain: P,
+    /// The relative change of `v`.
+    pub change: P,
+    /// `|rho m|`.
+    pub size: P,
+    /// `(reach rho)^2`.
+    pub risk: P,
+    /// Below zero where the series are too short.
+    pub alarm: P,
+}
+
+/// A weight at the inner node and the end of a step.
+pub struct Forecast<P> {
+    /// There.
+    pub w: [P; 2],
+    /// Square of the gain at the start.
+    pub square: P,
+    /// Below zero where the series are too short.
+    pub alarm: P,
+}
+
+impl<S: Simd, T: Lane> Forecast<Pack<S, T>> {
+    /// The weight at a node: `exact` for those synapses whose series are too short, whatever their neighbours in the vector.
+    #[inline(always)]
+    pub fn or(&self, exact: Pack<S, T>, node: usize) -> Pack<S, T> {
+        self.alarm.select(exact, self.w[node])
+    }
+}
+
+impl<T: Lane> Outlook<T> {
+    /// Those of `factors`, for weights of the weight dependence `bound`.
+    pub fn new(factors: &Factors, bound: &Bound) -> Self {
+        let [early, late] = &factors.forecast;
+        let (inverse, real) = (bound.inverse, T::from_f64);
+        Self {
+            trace: [real(early.trace), real(late.trace)],
+            signal: [real(early.signal), real(late.signal)],
+            gain: [real(early.gain), real(late.gain)],
+            bound: [real(early.bound * inverse), real(late.bound * inverse)],
+            fade: real(factors.fade[1]),
+            floor: real(factors.floor[1]),
+            // The drive has the sign of `trace`'s factor times that of m.
+            tilt: real(-late.trace.signum() * inverse),
+            exponent: real(-late.trace.abs() * inverse),
+            near: real(factors.near),
+        }
+    }
+
+    /// What a row of presynaptic activity `x` multiplies with.
+    pub fn row(&self, x: T, reach: T) -> Row<T> {
+        let product = |a: T, b: T| T::from_f64(a.to_f64() * b.to_f64());
+        Row { x, square: product(x, x), tilt: product(x, self.tilt), risk: product(reach, reach) }
+    }
+
+    /// What a synapse adds to the terms of a sum over a row whose activity stays as it is, given what the square of the error adds to `v` by the
+    /// end.
+    #[inline(always)]
+    pub fn terms<S: Simd>(
+        &self,
+        row: &Row<T>,
+        push: Pack<S, T>,
+        [w, m, c]: [Pack<S, T>; 3],
+    ) -> Part<Pack<S, T>> {
+        let size = (m * c).abs();
+        let square = c * c;
+        let change = square.mul_add(push.mul_add(c.like(row.square), c.like(self.floor)), c.like(self.fade));
+        let gain = w.flipped(m).mul_add(w.like(row.tilt), w.like(row.x)) * c;
+        let short = size.mul_add(w.like(self.exponent), w.constant(SHORT));
+        let alarm = (w.like(self.near) - change.abs()).min(short);
+        Part { drive: gain * m, gain, change, size, risk: square * c.like(row.risk), alarm }
+    }
+
+    /// By how much a sum has changed at a node, given its terms and the error.
+    #[inline(always)]
+    pub fn change<S: Simd>(&self, node: usize, terms: [Pack<S, T>; 4], delta: Pack<S, T>) -> Pack<S, T> {
+        let [drive, change, size, signal] = terms;
+        let slow = size.mul_add(size.like(self.bound[node]), change * size.like(self.gain[node]));
+        let signal = signal * delta;
+        drive.mul_add(size.like(self.trace[node]), signal.mul_add(size.like(self.signal[node]), slow))
+    }
+
+    /// What a weight will be if the signals stay as they are, given `x`, the error and what its square adds to `v` by the end.
+    #[inline(always)]
+    pub fn forecast<S: Simd>(
+        &self,
+        x: Pack<S, T>,
+        [delta, push]: [Pack<S, T>; 2],
+        [w, m, c]: [Pack<S, T>; 3],
+    ) -> Forecast<Pack<S, T>> {
+        let size = (m * c).abs();
+        let square = c * c;
+        let change = square.mul_add((x * x).mul_add(push, x.like(self.floor)), c.like(self.fade));
+        let room = w.flipped(m).mul_add(w.like(self.tilt), w.constant(1.0)) * c;
+        let g = x * delta;
+        let at = [self.at(0, [change, size], [room, m, g], w), self.at(1, [change, size], [room, m, g], w)];
+        let short = size.mul_add(w.like(self.exponent), w.constant(SHORT));
+        Forecast { w: at, alarm: (w.like(self.near) - change.abs()).min(short), square }
+    }
+
+    #[inline(always)]
+    fn at<S: Simd>(
+        &self,
+        node: usize,
+        [change, size]: [Pack<S, T>; 2],
+        [room, m, g]: [Pack<S, T>; 3],
+        w: Pack<S, T>,
+    ) -> Pack<S, T> {
+        let bound = size.mul_add(w.like(self.bound[node]), w.like(self.trace[node]));
+        let trace = change.mul_add(w.like(self.gain[node]), bound);
+        room.mul_add(m.mul_add(trace, g * w.like(self.signal[node])), w)
+    }
+}
