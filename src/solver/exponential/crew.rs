@@ -21,6 +21,8 @@ pub struct Crew<T: Lane> {
     common: Arc<Common<T>>,
     /// The layer of each shard, and whether it is of biases.
     of: Vec<(usize, bool)>,
+    /// Whether the weights of each layer are in more than one shard.
+    shared: Vec<bool>,
     helpers: Vec<JoinHandle<()>>,
 }
 
@@ -73,7 +75,10 @@ impl<T: Lane> Crew<T> {
     /// Where a thread can't be started.
     pub fn new(shards: Vec<Shard<T>>, job: Job<T>, threads: usize) -> std::io::Result<Self> {
         let threads = threads.clamp(1, shards.len().max(1));
-        let of = shards.iter().map(|shard| (shard.layer, shard.is_bias)).collect();
+        let of: Vec<_> = shards.iter().map(|shard| (shard.layer, shard.is_bias)).collect();
+        let shards_of = |layer| of.iter().filter(|of| **of == (layer, false)).count();
+        let layers = of.iter().map(|(layer, _)| layer + 1).max().unwrap_or(0);
+        let shared = (0..layers).map(|layer| shards_of(layer) > 1).collect();
         let common = Arc::new(Common {
             arch: vectors(),
             shards: shards.into_iter().map(Mutex::new).collect(),
@@ -85,7 +90,7 @@ impl<T: Lane> Crew<T> {
             broken: AtomicBool::new(false),
             stop: AtomicBool::new(false),
         });
-        let mut crew = Self { common, of, helpers: Vec::new() };
+        let mut crew = Self { common, of, shared, helpers: Vec::new() };
         for member in 1..threads {
             let common = Arc::clone(&crew.common);
             let name = format!("synapses-{member}");
@@ -104,15 +109,21 @@ impl<T: Lane> Crew<T> {
         prepare(&mut self.common.job.write().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Runs the prepared pass over all shards, without the helpers where it `is_small`; `false` if a helper is lost.
+    /// Runs the prepared pass over the shards of one layer or of all; `false` if a helper is lost.
+    ///
+    /// A layer in one piece takes less time than others need to join in.
     #[must_use]
-    pub fn run(&self, is_small: bool) -> bool {
+    pub fn run(&self, layer: Option<usize>) -> bool {
         let common = &self.common;
         common.finished.iter().for_each(|finished| finished.store(0, Ordering::Relaxed));
         for begun in &common.begun {
             begun.store(0, Ordering::Release);
         }
-        if !is_small && !self.helpers.is_empty() {
+        let is_shared = match layer {
+            Some(layer) => self.shared.get(layer).is_some_and(|shared| *shared),
+            None => self.shared.contains(&true),
+        };
+        if is_shared && !self.helpers.is_empty() {
             common.pass.fetch_add(1, Ordering::SeqCst);
             if common.asleep.load(Ordering::SeqCst) > 0 {
                 self.helpers.iter().for_each(|helper| helper.thread().unpark());

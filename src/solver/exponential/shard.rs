@@ -22,9 +22,11 @@ pub const C: usize = 2;
 /// Position of `b`.
 pub const B: usize = 3;
 
-/// Most shards of one block, and fewest synapses of a shard: each has sums of its own, which want adding up.
+/// Most shards of one block, and how many synapses each should have: each has sums of its own, which want adding up.
 const PER_BLOCK: usize = 32;
 const SMALLEST: usize = 1 << 16;
+/// From more synapses on two threads are faster than one.
+const LEAST: usize = 1 << 11;
 
 /// Vectors that one word of flags tells of.
 pub const FLAGS: usize = 64;
@@ -120,14 +122,12 @@ impl<T: Lane> Shard<T> {
     #[must_use]
     pub fn cut(index: usize, block: &Block, is_lazy: bool, learns: bool) -> Vec<Self> {
         let stride = block.post.next_multiple_of(T::ALIGN);
-        let most = (block.pre * stride).div_ceil(SMALLEST);
-        // As many for each of two or four threads.
-        let most = if most > 1 {
-            most.next_multiple_of(4).min(PER_BLOCK)
-        } else if block.pre * stride > 2048 {
-            2
-        } else {
-            1
+        let synapses = block.pre * stride;
+        let most = match synapses.div_ceil(SMALLEST) {
+            0 | 1 if synapses > LEAST => 2,
+            0 | 1 => 1,
+            // As many for each of two or four threads.
+            most => most.next_multiple_of(4).min(PER_BLOCK),
         };
         let step = most.min(block.pre);
         (0..step)

@@ -10,13 +10,10 @@ use super::track::{Reach, sizes};
 use crate::error::SolverError;
 use crate::synapse::FeedbackMode;
 
-/// Fewest synapses that are worth another thread.
-const SMALL: f64 = 2_048.0;
-
 impl<T: Lane> Engine<T> {
     pub(super) fn pass(&mut self, task: Task, layer: Option<usize>) -> Result<(), SolverError> {
         self.crew.with_job(|job| (job.task, job.layer) = (task, layer));
-        if self.crew.run(self.is_small(layer)) {
+        if self.crew.run(layer) {
             return Ok(());
         }
         Err(self.failure(None, "a thread of the engine is lost", "report this as a bug"))
@@ -30,12 +27,6 @@ impl<T: Lane> Engine<T> {
                 job.gaps.add(&self.cutter, *start);
             }
         });
-    }
-
-    /// Whether a pass takes less time than it takes others to join in.
-    fn is_small(&self, layer: Option<usize>) -> bool {
-        let synapses = |l: usize| self.size[l].synapses;
-        layer.map_or_else(|| (0..self.size.len()).map(synapses).sum(), synapses) < SMALL
     }
 
     /// Adds up the results of a layer's shards, in a fixed order.
