@@ -13,7 +13,7 @@ pub struct Aligned<T> {
     len: usize,
 }
 
-impl<T: Copy> Aligned<T> {
+impl<T: Clone> Aligned<T> {
     /// `len` times `value`.
     #[must_use]
     pub fn new(value: T, len: usize) -> Self {
@@ -36,6 +36,17 @@ impl<T: Copy> Aligned<T> {
             *self = Self::new(T::default(), len);
         }
         self
+    }
+}
+
+impl<T: Clone> Clone for Aligned<T> {
+    fn clone(&self) -> Self {
+        let Some(first) = self.first() else {
+            return Self { data: Vec::new(), from: 0, len: 0 };
+        };
+        let mut copy = Self::new(first.clone(), self.len);
+        copy.clone_from_slice(self);
+        copy
     }
 }
 

@@ -31,12 +31,13 @@ use super::lane::Lane;
 use super::pass::{Job, Seen, Task};
 use super::rule::Constants;
 use super::shard::Shard;
+use super::transfer::{load, unload};
 use super::{ExponentialOptions, Order};
 use crate::checkpoint::Archive;
 use crate::dynamics::{Dynamics, Source, State};
 use crate::error::{ConfigError, DataError, SolverError};
 use crate::network::Signals;
-use crate::solver::{Integrator, Look, Statistics};
+use crate::solver::{Integrator, Look, Statistics, View};
 use crate::stream::{Drive, Segment};
 use crate::synapse::FeedbackMode;
 use leaky::Leaky;
@@ -98,7 +99,7 @@ impl<T: Lane> Engine<T> {
         let mut shards = Vec::new();
         for (index, block) in layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_neurons()) {
             for mut shard in Shard::<T>::cut(index, block, skips, learns) {
-                load(&mut shard, &dynamics, initial);
+                load(&mut shard, layout, initial);
                 shards.push(shard);
             }
         }
@@ -241,10 +242,14 @@ impl<T: Lane> Integrator for Engine<T> {
 
     fn state(&self) -> State {
         let mut values = vec![0.0; self.dynamics.layout.len()];
-        let glimpse = self.now();
-        for index in 0..self.dynamics.layout.blocks.len() {
-            glimpse.read_block(index, &mut values);
+        let (glimpse, layout, arch) = (self.now(), &self.dynamics.layout, self.crew.arch());
+        for (index, block) in layout.blocks.iter().enumerate().filter(|(_, block)| block.is_neurons()) {
+            let slots = 0..block.variables.len();
+            slots.for_each(|slot| glimpse.read(index, slot, &mut values[block.range(slot)]));
         }
+        self.crew.with_job(|job| {
+            self.crew.shards().for_each(|shard| unload(&shard, (arch, job), self.t, layout, &mut values));
+        });
         State { t: self.t, values }
     }
 
@@ -254,7 +259,7 @@ impl<T: Lane> Integrator for Engine<T> {
             leaky.load(dynamics, state);
         }
         for mut shard in crew.shards() {
-            load(&mut shard, dynamics, state);
+            load(&mut shard, &dynamics.layout, state);
         }
         self.t = state.t;
         self.silence.restart(self.t);
@@ -273,22 +278,4 @@ impl<T: Lane> Integrator for Engine<T> {
     fn restore(&mut self, from: &Archive) -> Result<(), DataError> {
         self.restore_state(from)
     }
-}
-
-/// Fills a shard from the model's own variables.
-fn load<T: Lane>(shard: &mut Shard<T>, dynamics: &Dynamics, initial: &State) {
-    let block = &dynamics.layout.blocks[shard.block];
-    shard.clock.fill(initial.t);
-    for (slot, variable) in block.variables.iter().enumerate() {
-        let values = &initial.values[block.range(slot)];
-        let to = &mut shard.state[Shard::<T>::position(variable)];
-        for row in 0..shard.rows.len() {
-            for post in 0..shard.post {
-                let value = values[post * block.pre + shard.rows.pre(row)];
-                to[row * shard.stride + post] = T::from_f64(value);
-            }
-        }
-    }
-    (0..shard.rows.len()).for_each(|row| shard.measure(row));
-    shard.tally();
 }

@@ -64,6 +64,7 @@ mod sight;
 mod swift;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod view;
 
 use serde::{Deserialize, Serialize};

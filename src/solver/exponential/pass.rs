@@ -4,7 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::aligned::Aligned;
 use super::factors::Factors;
-use super::gap::Gaps;
+use super::gap::{Gaps, catch_up};
 use super::grow;
 use super::kernels;
 use super::lane::Lane;
@@ -125,6 +125,11 @@ impl<T: Lane> Job<T> {
         }
     }
 
+    /// Brings all rows of a shard up to the time `to`, in s.
+    pub fn bring_up(&self, arch: pulp::Arch, shard: &mut Shard<T>, to: f64) {
+        arch.dispatch(BringUp { job: self, shard, to });
+    }
+
     /// Carries a shard through the step.
     fn advance(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
         if self.is_common() && self.is_brief && !(shard.learns && self.has_own_traces) {
@@ -194,3 +199,22 @@ kernel!(Advance, kernels::advance);
 kernel!(SteadyAdvance, swift::advance::advance::<S, T, true, false>);
 kernel!(SwiftAdvance, swift::advance::advance::<S, T, false, false>);
 kernel!(PairedAdvance, swift::advance::advance::<S, T, false, true>);
+
+/// Like a kernel, to a time of its own.
+struct BringUp<'a, T> {
+    job: &'a Job<T>,
+    shard: &'a mut Shard<T>,
+    to: f64,
+}
+
+impl<T: Lane> WithSimd for BringUp<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for r in 0..self.shard.rows.len() {
+            if self.shard.clock[r] < self.to {
+                catch_up(simd, self.job, self.shard, r, self.to);
+            }
+        }
+    }
+}

@@ -75,7 +75,7 @@ impl Rows {
 }
 
 /// Rows of one block.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Shard<T> {
     /// Index of the block.
     pub block: usize,
@@ -167,6 +167,32 @@ impl<T: Lane> Shard<T> {
                 }
             })
             .collect()
+    }
+
+    /// A shard of one row alone.
+    #[must_use]
+    pub fn lone(&self, row: usize) -> Self {
+        let place = self.place(row);
+        let state = self.state.each_ref().map(|values| {
+            let Some(from) = values.get(place.clone()) else { return Aligned::new(T::default(), 0) };
+            let mut to = Aligned::new(T::default(), self.stride);
+            to.copy_from_slice(from);
+            to
+        });
+        let none = || Aligned::new(T::default(), 0);
+        Self {
+            rows: Rows { first: self.rows.pre(row), step: 1, len: 1 },
+            state,
+            awake: vec![0],
+            clock: vec![self.clock[row]],
+            size: vec![self.size[row]],
+            forward: [none(), none()],
+            start: none(),
+            terms: [none(), none(), none(), none()],
+            backward: [Vec::new(), Vec::new()],
+            risk: [none(), none()],
+            ..*self
+        }
     }
 
     /// Where row `row` (from the shard's first) lives.

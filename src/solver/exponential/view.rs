@@ -6,7 +6,6 @@ use super::cell::Cell;
 use super::engine::Engine;
 use super::factors::Factors;
 use super::gain::Push;
-use super::idle::{Cutter, Idle};
 use super::lane::Lane;
 use super::pack::Pack;
 use super::relax;
@@ -34,19 +33,23 @@ pub struct Glimpse<'a, T: Lane> {
 }
 
 /// How one row gets to the time of the look.
-enum Way<'a> {
+enum Way<'a, T> {
     Stay,
     Step(f64, &'a Factors),
-    Idle(Vec<Idle>),
+    /// Silent until now: a copy of the row, brought up to date.
+    Idle(Box<Shard<T>>),
 }
 
 impl<T: Lane> Glimpse<'_, T> {
-    fn way(&self, shard: &Shard<T>, row: usize) -> Way<'_> {
+    fn way(&self, shard: &Shard<T>, row: usize) -> Way<'_, T> {
         let awake = self.engine.is_awake(shard, row);
         match &self.way {
             Some((theta, factors)) if awake => Way::Step(*theta, factors),
             _ if self.t > shard.clock[row] => {
-                Way::Idle(Cutter::new(&self.engine.constants).stretches(shard.clock[row], self.t))
+                let mut lone = Box::new(shard.lone(row));
+                let crew = &self.engine.crew;
+                crew.with_job(|job| job.bring_up(crew.arch(), &mut lone, self.t));
+                Way::Idle(lone)
             }
             _ => Way::Stay,
         }
@@ -60,10 +63,8 @@ impl<T: Lane> Glimpse<'_, T> {
     }
 
     /// The variables of one synapse by position, once it has gone its way: in `f64` whatever the state's precision.
-    fn shown(&self, shard: &Shard<T>, way: &Way, row: usize, post: usize) -> [f64; VARIABLES.len()] {
-        let index = row * shard.stride + post;
-        let values =
-            [0, 1, 2, 3, 4, 5].map(|k: usize| shard.state[k].get(index).map_or(0.0, |value| value.to_f64()));
+    fn shown(&self, shard: &Shard<T>, way: &Way<T>, row: usize, post: usize) -> [f64; VARIABLES.len()] {
+        let values = stored(shard, row * shard.stride + post);
         let pack = |value: f64| Pack::<Scalar, f64>::splat(Scalar::new(), value);
         let [w, m, c, b, m_b, c_b] = values.map(pack);
         let mut cell = Cell { w, m, c, b, m_b, c_b };
@@ -89,38 +90,15 @@ impl<T: Lane> Glimpse<'_, T> {
                 };
                 cell = by(kind.step(factors, &Push::new(factors, g), by(cell, early)), late);
             }
-            Way::Idle(stretches) => {
-                for stretch in stretches {
-                    cell = kind.idle(stretch, cell);
-                }
-            }
+            Way::Idle(lone) => return stored(lone, post),
         }
         [cell.w.v, cell.m.v, cell.c.v, cell.b.v, cell.m_b.v, cell.c_b.v]
     }
+}
 
-    /// All variables of a block, as they lie in the state.
-    pub fn read_block(&self, block: usize, values: &mut [f64]) {
-        let layout = &self.engine.dynamics.layout.blocks[block];
-        if layout.is_neurons() {
-            let slots = 0..layout.variables.len();
-            return slots.for_each(|slot| self.read(block, slot, &mut values[layout.range(slot)]));
-        }
-        let pre = layout.pre;
-        let to: Vec<(usize, usize)> = (0..layout.variables.len())
-            .map(|slot| (layout.range(slot).start, Shard::<T>::position(layout.variables[slot])))
-            .collect();
-        for shard in self.engine.crew.shards().filter(|shard| shard.block == block) {
-            for row in 0..shard.rows.len() {
-                let way = self.way(&shard, row);
-                for post in 0..shard.post {
-                    let shown = self.shown(&shard, &way, row, post);
-                    for (start, position) in &to {
-                        values[start + post * pre + shard.rows.pre(row)] = shown[*position];
-                    }
-                }
-            }
-        }
-    }
+/// The variables at one place of a shard by position, zero where they do not exist.
+fn stored<T: Lane>(shard: &Shard<T>, index: usize) -> [f64; VARIABLES.len()] {
+    [0, 1, 2, 3, 4, 5].map(|k: usize| shard.state[k].get(index).map_or(0.0, |value| value.to_f64()))
 }
 
 impl<T: Lane> View for Glimpse<'_, T> {
