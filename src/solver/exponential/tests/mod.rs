@@ -12,6 +12,5 @@ mod problem;
 mod protocol;
 mod sameness;
 mod scaling;
-mod sizes;
 pub mod vectors;
 mod worst;
