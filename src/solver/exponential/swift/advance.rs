@@ -125,6 +125,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
             }
         }
         // Rows that go together have their sizes with the first.
+        shard.size[first..last].fill(Size::default());
         shard.size[first] = measure::<S, T>(simd, w, m);
         shard.clock[first..last].fill(job.t[1]);
     }

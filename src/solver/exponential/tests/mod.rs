@@ -12,5 +12,6 @@ mod problem;
 mod protocol;
 mod sameness;
 mod scaling;
+mod short;
 pub mod vectors;
 mod worst;
