@@ -7,6 +7,7 @@ mod hot;
 mod identities;
 mod leak;
 mod leaky;
+mod loops;
 mod mirror;
 mod problem;
 mod protocol;

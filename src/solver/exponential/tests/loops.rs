@@ -1,0 +1,188 @@
+//! The loops over common synapses against those over any: the same where the series are too short, and to the order that they claim where not.
+
+use super::problem::{Setting, network, options};
+use crate::solver::Integrator;
+use crate::solver::exponential::engine::Engine;
+use crate::solver::exponential::factors::Factors;
+use crate::solver::exponential::pass::{Job, Task};
+use crate::solver::exponential::shard::{M, Shard, W};
+
+/// Wide rows of the first layer and of a hidden one, and more short rows than flags.
+const SHAPES: [[usize; 4]; 2] = [[5, 600, 7, 3], [5, 7, 600, 3]];
+
+/// An engine in the middle of a stream, at the start of a presentation in which no input is silent.
+fn engine(layers: &[usize]) -> Engine<f64> {
+    let problem = network(&Setting::default(), layers, 2);
+    let mut engine = Engine::<f64>::new(problem.dynamics, &problem.initial, &options(1e-4)).unwrap();
+    let mut segments = problem.segments;
+    for segment in &mut segments {
+        let crate::stream::Drive::Hold { x, .. } = &mut segment.drive else { panic!("a sample is held") };
+        x.iter_mut().enumerate().for_each(|(i, x)| *x = 0.3 + 0.1 * i as f64);
+    }
+    engine.begin(&segments[0]).unwrap();
+    engine.advance(&[], &mut |_| {}).unwrap();
+    engine.begin(&segments[1]).unwrap();
+    // Clear of zero, where a forecast takes the sign of `m` for that of the drive.
+    for mut shard in engine.crew.shards() {
+        shard.state[M].iter_mut().for_each(|m| *m += 0.1_f64.copysign(*m));
+    }
+    engine
+}
+
+/// Shows signals that begin as they are and change by a part of `rate h`, over a step of length `h`.
+fn show(engine: &Engine<f64>, job: &mut Job<f64>, h: f64, rate: f64) {
+    let now = &engine.nodes[0];
+    job.factors = Factors::new(&job.constants, engine.t, h, 0.5);
+    job.t = [engine.t, engine.t + h];
+    let at = |node: usize| 1.0 + rate * h * [0.0, 0.5, 1.0][node];
+    for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
+        // The inputs of the first layer stay.
+        let moves = |node: usize| if l == 1 { 1.0 } else { at(node) };
+        for node in 0..3 {
+            seen.x[node] = now.x[l - 1].iter().map(|x| x * moves(node)).collect();
+            let delta: Vec<f64> = now.delta[l].iter().map(|delta| delta * at(node)).collect();
+            seen.delta[node].fit(delta.len().next_multiple_of(8))[..delta.len()].copy_from_slice(&delta);
+        }
+        seen.later =
+            [1, 2].map(|node| now.x[l - 1].iter().map(|x| x * (1.0 + h * f64::from(node))).collect());
+        seen.sizes = now.x[l - 1].iter().map(|x| x.abs()).collect();
+        for node in 0..2 {
+            let carried = seen.delta[node + 1].to_vec();
+            seen.carried[node].fit(carried.len()).copy_from_slice(&carried);
+        }
+        let Factors { m, v, mean, .. } = &job.factors;
+        let weights = [m[0], m[1], v[0], v[1], mean.of[0], mean.of[1]].map(|relaxation| relaxation.weight);
+        for (k, (push, weight)) in seen.push.iter_mut().zip(weights).enumerate() {
+            let power = if matches!(k, 0 | 1 | 4) { 1 } else { 2 };
+            for (i, to) in push.fit(seen.delta[0].len()).iter_mut().enumerate() {
+                *to = (0..3).map(|node| weight[node] * seen.delta[node][i].powi(power)).sum();
+            }
+        }
+        seen.is_steady = l == 1;
+    }
+}
+
+/// What a pass over a copy of each shard leaves behind.
+fn after(engine: &Engine<f64>, job: &Job<f64>) -> Vec<Shard<f64>> {
+    let copies = engine.crew.shards().map(|shard| (*shard).clone());
+    copies
+        .map(|mut shard| {
+            job.run(engine.crew.arch(), &mut shard);
+            shard
+        })
+        .collect()
+}
+
+/// Predictions by the loops over common synapses and by those over any; `short` as far as series go.
+fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f64>; 2] {
+    engine.crew.with_job(|job| {
+        show(engine, job, h, 0.0);
+        (job.task, job.layer, job.factors.kink) = (task, None, false);
+        if !short {
+            job.factors.near = -1.0;
+        }
+        let sums = |shards: Vec<Shard<f64>>| -> Vec<f64> {
+            let of = |shard: Shard<f64>| -> Vec<f64> {
+                let sums = if task == Task::PredictForward {
+                    let [risk, top] = shard.risk.map(|values| values.to_vec());
+                    let [early, late] = shard.forward.map(|values| values.to_vec());
+                    vec![early, late, if short { Vec::new() } else { [risk, top].concat() }]
+                } else {
+                    let [early, late] = shard.backward;
+                    vec![early, late, shard.square.to_vec()]
+                };
+                sums.concat()
+            };
+            shards
+                .into_iter()
+                .filter(|shard| task == Task::PredictForward || shard.learns)
+                .flat_map(of)
+                .collect()
+        };
+        job.seen.iter_mut().skip(1).for_each(|seen| (seen.is_steady, seen.is_frozen) = (true, true));
+        let common = sums(after(engine, job));
+        job.seen.iter_mut().skip(1).for_each(|seen| (seen.is_steady, seen.is_frozen) = (false, false));
+        [common, sums(after(engine, job))]
+    })
+}
+
+/// The same of the state after a step.
+fn steps(engine: &Engine<f64>, h: f64, short: bool) -> [Vec<Shard<f64>>; 2] {
+    engine.crew.with_job(|job| {
+        show(engine, job, h, 1.0);
+        (job.task, job.layer, job.is_brief) = (Task::Advance, None, true);
+        if !short {
+            job.constants.slight = -1.0;
+        }
+        let common = after(engine, job);
+        job.is_brief = false;
+        [common, after(engine, job)]
+    })
+}
+
+fn state(shards: &[Shard<f64>]) -> Vec<f64> {
+    shards.iter().flat_map(|shard| shard.state.iter().flat_map(|values| values.to_vec())).collect()
+}
+
+fn difference([a, b]: &[Vec<f64>; 2]) -> f64 {
+    assert!(a.len() == b.len() && !a.is_empty());
+    a.iter().zip(b).fold(0.0, |top, (a, b)| top.max((a - b).abs() / b.abs().max(1.0)))
+}
+
+/// The order with which a difference falls from a step to one half as long.
+fn order(of: impl Fn(f64) -> f64) -> f64 {
+    let (long, short) = (of(4e-2), of(2e-2));
+    assert!(short > 1e-14, "only rounding is left: {short:e}");
+    (long / short).log2()
+}
+
+#[test]
+fn what_goes_the_long_way_goes_as_any_synapse_does() {
+    for layers in SHAPES {
+        let engine = engine(&layers);
+        for task in [Task::PredictForward, Task::PredictDeliver] {
+            let found = difference(&predictions(&engine, task, 0.2, false));
+            assert!(found < 1e-11, "{layers:?}, {task:?}: {found:e}");
+        }
+        let found = steps(&engine, 0.2, false);
+        let found = difference(&found.each_ref().map(|shards| state(shards)));
+        assert!(found < 1e-11, "{layers:?}, step: {found:e}");
+    }
+}
+
+#[test]
+fn short_series_leave_out_what_is_of_third_order() {
+    for layers in SHAPES {
+        let engine = engine(&layers);
+        for task in [Task::PredictForward, Task::PredictDeliver] {
+            let found = order(|h| difference(&predictions(&engine, task, h, true)));
+            println!("{layers:?} {task:?} {found}");
+            assert!(found > 2.7, "{layers:?}, {task:?}: order {found}");
+        }
+        // Third order in a weight's change, which is of first order itself.
+        let found = order(|h| difference(&steps(&engine, h, true).each_ref().map(|shards| state(shards))));
+        println!("{layers:?} step {found}");
+        assert!(found > 3.6, "{layers:?}, step: order {found}");
+    }
+}
+
+#[test]
+fn sizes_after_a_step_are_those_of_the_state() {
+    for layers in SHAPES {
+        let engine = engine(&layers);
+        let [common, any] = steps(&engine, 0.2, true);
+        for shard in common.iter().chain(&any) {
+            let sizes = |values: &[f64]| {
+                values
+                    .iter()
+                    .fold((0.0, 0.0_f64), |(sum, top), value| (sum + value * value, top.max(value.abs())))
+            };
+            let ((w2, w), (m2, m)) = (sizes(&shard.state[W]), sizes(&shard.state[M]));
+            for (found, expected) in
+                [(shard.total.w2, w2), (shard.total.m2, m2), (shard.total.w, w), (shard.total.m, m)]
+            {
+                assert!((found / expected - 1.0).abs() < 1e-12, "{layers:?}: {found} for {expected}");
+            }
+        }
+    }
+}
