@@ -76,7 +76,7 @@ impl<T: Lane> Step<T> {
             inverse: [real(-weight[0].inverse), real(-weight[1].inverse)],
             light: real(constants.slight),
             short: real(if learns { SHORT } else { constants.faint }),
-            brief: real(factors.brief.min(constants.faint).min(chord(constants, factors.span))),
+            brief: real(constants.faint.min(chord(constants, factors.span))),
             has_kinks: factors.kink,
         }
     }
@@ -137,7 +137,6 @@ impl<T: Lane> Step<T> {
         }
         let drive = whole * c;
         let spent = size * (c * c.like(self.inverse[0]));
-        let mut largest = spent;
         let steep = z.mul_add(z.constant(2.5), z.constant(1.5));
         let root = z.mul_add(z.mul_add(steep, z.constant(1.0)), z.constant(1.0));
         let mut carried = Cell { m: end, c: c * root, ..cell };
@@ -146,11 +145,11 @@ impl<T: Lane> Step<T> {
             let spent_b = size * (c * c.like(self.inverse[1]));
             carried.w = follow(w, drive, w.constant(0.0) - spent);
             carried.b = follow(b, drive, w.constant(0.0) - spent_b);
-            largest = largest.min(spent_b);
         } else {
             carried.w = follow_briefly(w, drive, spent);
         }
-        let alarm = (short + largest).min(m.like(self.light) - z.abs());
+        // The bound of `b` is that of `w`, or none: its exponent is no larger.
+        let alarm = (short + spent).min(m.like(self.light) - z.abs());
         Stepped { cell: carried, alarm }
     }
 }

@@ -43,6 +43,18 @@ pub struct Row<T> {
     pub risk: T,
 }
 
+/// What enters a forecast to second order.
+struct Slow<P> {
+    /// `|rho m|`.
+    size: P,
+    /// `rho^2`.
+    square: P,
+    /// The relative change of `v`.
+    change: P,
+    /// Below zero where the series are too short.
+    alarm: P,
+}
+
 /// What a synapse adds to a sum's terms.
 #[derive(Clone, Copy)]
 pub struct Part<P> {
@@ -112,12 +124,8 @@ impl<T: Lane> Outlook<T> {
         push: Pack<S, T>,
         [w, m, c]: [Pack<S, T>; 3],
     ) -> Part<Pack<S, T>> {
-        let size = (m * c).abs();
-        let square = c * c;
-        let change = square.mul_add(push.mul_add(c.like(row.square), c.like(self.floor)), c.like(self.fade));
+        let Slow { size, square, change, alarm } = self.slow(c.like(row.square), push, [m, c]);
         let gain = w.flipped(m).mul_add(w.like(row.tilt), w.like(row.x)) * c;
-        let short = size.mul_add(w.like(self.exponent), w.constant(SHORT));
-        let alarm = (w.like(self.near) - change.abs()).min(short);
         Part { drive: gain * m, gain, change, size, risk: square * c.like(row.risk), alarm }
     }
 
@@ -138,14 +146,20 @@ impl<T: Lane> Outlook<T> {
         [delta, push]: [Pack<S, T>; 2],
         [w, m, c]: [Pack<S, T>; 3],
     ) -> Forecast<Pack<S, T>> {
-        let size = (m * c).abs();
-        let square = c * c;
-        let change = square.mul_add((x * x).mul_add(push, x.like(self.floor)), c.like(self.fade));
+        let Slow { size, square, change, alarm } = self.slow(x * x, push, [m, c]);
         let room = w.flipped(m).mul_add(w.like(self.tilt), w.constant(1.0)) * c;
         let g = x * delta;
         let at = [self.at(0, [change, size], [room, m, g], w), self.at(1, [change, size], [room, m, g], w)];
-        let short = size.mul_add(w.like(self.exponent), w.constant(SHORT));
-        Forecast { w: at, alarm: (w.like(self.near) - change.abs()).min(short), square }
+        Forecast { w: at, alarm, square }
+    }
+
+    /// What enters to second order, and whether it is small enough, given the square of `x`.
+    #[inline(always)]
+    fn slow<S: Simd>(&self, x: Pack<S, T>, push: Pack<S, T>, [m, c]: [Pack<S, T>; 2]) -> Slow<Pack<S, T>> {
+        let (size, square) = ((m * c).abs(), c * c);
+        let change = square.mul_add(push.mul_add(x, c.like(self.floor)), c.like(self.fade));
+        let short = size.mul_add(c.like(self.exponent), c.constant(SHORT));
+        Slow { size, square, change, alarm: (c.like(self.near) - change.abs()).min(short) }
     }
 
     #[inline(always)]

@@ -14,5 +14,6 @@ mod protocol;
 mod sameness;
 mod scaling;
 mod short;
+mod silence;
 pub mod vectors;
 mod worst;
