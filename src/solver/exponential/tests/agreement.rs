@@ -139,7 +139,7 @@ fn observed_order(setting: &Setting, order: Order) -> f64 {
     let exact = problem.fixed(Order::Four, 256);
     let counts = [4, 8, 16, 32];
     let errors = counts.map(|n| problem.error("m", &problem.fixed(order, n), &exact).ln());
-    -super::problem::slope(&counts.map(|n| f64::from(n).ln()), &errors)
+    -super::slope(&counts.map(|n| f64::from(n).ln()), &errors)
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What a leak leaves of the order, for every drive that changes within a step.
 
-use super::problem::{Problem, slope};
+use super::problem::Problem;
 use super::protocol::protocol;
+use super::slope;
 use crate::solver::exponential::Order;
 use crate::stream::Drive;
 use crate::synapse::{Gain, RuleSpec};

@@ -1,6 +1,7 @@
 //! Leaky neurons and error units: against the reference, order of convergence, error control, and what they tend to.
 
-use super::problem::{Setting, network, options, slope};
+use super::problem::{Setting, network, options};
+use super::slope;
 use crate::network::{Activation, Readout};
 use crate::solver::exponential::{Exponential, ExponentialOptions, Order, Precision};
 use crate::solver::{AbsoluteTolerance, Integrator};

@@ -17,3 +17,11 @@ mod short;
 mod silence;
 pub mod vectors;
 mod worst;
+
+/// Least-squares slope.
+pub fn slope(x: &[f64], y: &[f64]) -> f64 {
+    let n = x.len() as f64;
+    let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+    let covariance: f64 = x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum();
+    covariance / x.iter().map(|x| (x - mx).powi(2)).sum::<f64>()
+}

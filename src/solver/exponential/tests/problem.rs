@@ -291,11 +291,3 @@ fn part(segment: &Segment, from: f64, to: f64) -> Segment {
     };
     Segment { t0: at(from), t1: at(to), drive, ..segment.clone() }
 }
-
-/// Least-squares slope.
-pub fn slope(x: &[f64], y: &[f64]) -> f64 {
-    let n = x.len() as f64;
-    let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
-    let covariance: f64 = x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum();
-    covariance / x.iter().map(|x| (x - mx).powi(2)).sum::<f64>()
-}

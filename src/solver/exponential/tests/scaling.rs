@@ -1,6 +1,7 @@
 //! Synaptic scaling: against the reference, order of convergence and error control.
 
-use super::problem::{Setting, network, options, slope};
+use super::problem::{Setting, network, options};
+use super::slope;
 use crate::solver::exponential::{ExponentialOptions, Order, Precision, supports};
 use crate::synapse::{FeedbackMode, RuleName, Traces};
 
