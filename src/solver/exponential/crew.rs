@@ -111,7 +111,7 @@ impl<T: Lane> Crew<T> {
 
     /// Runs the prepared pass over the shards of one layer or of all; `false` if a helper is lost.
     ///
-    /// A layer in one piece takes less time than others need to join in.
+    /// A layer in one piece, or one whose sums are at hand, takes less time than others need to join in.
     #[must_use]
     pub fn run(&self, layer: Option<usize>) -> bool {
         let common = &self.common;
@@ -123,7 +123,7 @@ impl<T: Lane> Crew<T> {
             Some(layer) => self.shared.get(layer).is_some_and(|shared| *shared),
             None => self.shared.contains(&true),
         };
-        if is_shared && !self.helpers.is_empty() {
+        if is_shared && !self.helpers.is_empty() && !self.is_foreseen(layer) {
             common.pass.fetch_add(1, Ordering::SeqCst);
             if common.asleep.load(Ordering::SeqCst) > 0 {
                 self.helpers.iter().for_each(|helper| helper.thread().unpark());
@@ -136,6 +136,12 @@ impl<T: Lane> Crew<T> {
             rest(&mut turns);
         }
         !common.broken.load(Ordering::Relaxed)
+    }
+
+    /// Whether the next pass finds all sums of a layer at hand.
+    fn is_foreseen(&self, layer: Option<usize>) -> bool {
+        let job = self.common.job.read().unwrap_or_else(PoisonError::into_inner);
+        layer.is_some_and(|layer| self.of_layer(layer, false).all(|shard| job.is_foreseen(&shard)))
     }
 
     /// Number of shards.

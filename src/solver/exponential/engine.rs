@@ -20,6 +20,7 @@ mod trouble;
 
 use std::sync::Arc;
 
+use super::aligned::Aligned;
 use super::cell::Kind;
 use super::control::Control;
 use super::crew::Crew;
@@ -68,6 +69,7 @@ pub struct Engine<T: Lane> {
     reach: Vec<Reach>,
     /// Arrays for the error estimate.
     room: [Vec<f64>; 2],
+    scratch: [Aligned<T>; 2],
     /// Whether synapses of silent inputs are left behind.
     skips: bool,
     pub(super) silence: Silence,
@@ -78,6 +80,8 @@ pub struct Engine<T: Lane> {
     is_held: bool,
     pub(super) control: Control,
     pub(super) statistics: Statistics,
+    /// Start, length and inner node of the step whose factors are shared.
+    shared: [f64; 3],
     /// Whether `nodes[0]` is not of the current time and input.
     pub(super) is_stale: bool,
     /// What the last step was held up by most, and its layer.
@@ -143,6 +147,7 @@ impl<T: Lane> Engine<T> {
             size: vec![LayerSize::default(); layers],
             reach: vec![Reach::default(); layers],
             room: [Vec::new(), Vec::new()],
+            scratch: [Aligned::default(), Aligned::default()],
             skips,
             silence,
             cutter: Cutter::new(&constants),
@@ -150,6 +155,7 @@ impl<T: Lane> Engine<T> {
             segment: None,
             is_held: false,
             statistics: Statistics::default(),
+            shared: [f64::NAN; 3],
             is_stale: true,
             hardest: (Worst::default(), 0),
             source: Arc::new(dynamics.source.clone()),

@@ -17,19 +17,27 @@ use super::rule::Scale;
 use super::shard::{B, Shard, Size, W};
 use super::sight::{Errors, Sources};
 
-/// Sums over the rows.
+/// Looks up which rows take part in steps and brings them up to date.
 #[inline(always)]
-pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
-    let mut sums = std::mem::take(&mut shard.forward[0]);
-    sums.fill(T::default());
+pub fn wake<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     shard.look_who_wakes(&job.awake);
     for k in 0..shard.awake.len() {
         let r = shard.awake[k] as usize;
-        let x = sources.value(&seen.x[0], r);
         if shard.clock[r] < job.t[0] {
             catch_up(simd, job, shard, r, job.t[0]);
         }
+    }
+}
+
+/// Sums over the rows.
+#[inline(always)]
+pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+    wake(simd, job, shard);
+    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
+    let mut sums = std::mem::take(&mut shard.forward[0]);
+    sums.fill(T::default());
+    for r in shard.awake.iter().map(|r| *r as usize) {
+        let x = sources.value(&seen.x[0], r);
         if x == T::default() {
             continue;
         }
@@ -40,7 +48,7 @@ pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
         }
     }
     shard.start.copy_from_slice(&sums);
-    shard.forward[0] = sums;
+    (shard.forward[0], shard.foreseen) = (sums, None);
 }
 
 /// The weights that carry errors down: `b`, or `w` where `b = w`.

@@ -7,7 +7,10 @@
 //! alpha_p  = -eta tau_m (1 - exp(-p h/tau_m)),   beta_p = -eta p h - alpha_p,   y = v(h)/v(0) - 1
 //! ```
 //! What is left out is of third order, like what freezing the signals leaves out. In a sum of `x w` over inputs that stay as they are, the
-//! factors of the terms are common to all rows, and so is `delta` in `g`: four sums serve both nodes.
+//! factors of the terms are common to all rows, and so is `delta` in `g` and in `y`: five sums serve both nodes, whatever `delta` will be.
+//! ```text
+//! y = exp(-h/tau_rho) - 1 + rho^2 (epsilon^2 f + x^2 p),    p = what delta^2 adds to v, with x = 1
+//! ```
 
 use pulp::Simd;
 
@@ -15,6 +18,9 @@ use super::factors::{Bound, Factors};
 use super::lane::Lane;
 use super::pack::Pack;
 use super::phi::SHORT;
+
+/// Terms of the forecast of a sum: `k x rho m`, that times `|rho m|`, times `rho^2`, times `(x rho)^2`, and `k x^2 rho`.
+pub const TERMS: usize = 5;
 
 /// What all synapses share in a forecast, at the inner node and the end.
 #[derive(Clone, Copy)]
@@ -28,6 +34,7 @@ pub struct Outlook<T> {
     tilt: T,
     exponent: T,
     near: T,
+    close: T,
 }
 
 /// What a row of the first layer, or any whose activity stays as it is over the step, multiplies with.
@@ -39,8 +46,6 @@ pub struct Row<T> {
     square: T,
     /// The activity over `w_max`, with the sign of the drive.
     tilt: T,
-    /// The square of its reach.
-    pub risk: T,
 }
 
 /// What enters a forecast to second order.
@@ -62,13 +67,13 @@ pub struct Part<P> {
     pub drive: P,
     /// `k x rho`.
     pub gain: P,
-    /// The relative change of `v`.
-    pub change: P,
     /// `|rho m|`.
     pub size: P,
-    /// `(reach rho)^2`.
+    /// `rho^2`.
+    pub square: P,
+    /// `(x rho)^2`.
     pub risk: P,
-    /// Below zero where the series are too short.
+    /// Below zero where the series are too short, whatever the error.
     pub alarm: P,
 }
 
@@ -106,35 +111,48 @@ impl<T: Lane> Outlook<T> {
             tilt: real(-late.trace.signum() * inverse),
             exponent: real(-late.trace.abs() * inverse),
             near: real(factors.near),
+            close: real(0.5 * factors.near),
         }
     }
 
     /// What a row of presynaptic activity `x` multiplies with.
-    pub fn row(&self, x: T, reach: T) -> Row<T> {
+    pub fn row(&self, x: T) -> Row<T> {
         let product = |a: T, b: T| T::from_f64(a.to_f64() * b.to_f64());
-        Row { x, square: product(x, x), tilt: product(x, self.tilt), risk: product(reach, reach) }
+        Row { x, square: product(x, x), tilt: product(x, self.tilt) }
     }
 
-    /// What a synapse adds to the terms of a sum over a row whose activity stays as it is, given what the square of the error adds to `v` by the
-    /// end.
+    /// What a synapse adds to the terms of a sum over a row whose activity stays as it is.
     #[inline(always)]
-    pub fn terms<S: Simd>(
-        &self,
-        row: &Row<T>,
-        push: Pack<S, T>,
-        [w, m, c]: [Pack<S, T>; 3],
-    ) -> Part<Pack<S, T>> {
-        let Slow { size, square, change, alarm } = self.slow(c.like(row.square), push, [m, c]);
+    pub fn terms<S: Simd>(&self, row: &Row<T>, [w, m, c]: [Pack<S, T>; 3]) -> Part<Pack<S, T>> {
         let gain = w.flipped(m).mul_add(w.like(row.tilt), w.like(row.x)) * c;
-        Part { drive: gain * m, gain, change, size, risk: square * c.like(row.risk), alarm }
+        let (drive, size, square) = (gain * m, (m * c).abs(), c * c);
+        let fallen = square.mul_add(c.like(self.floor), c.like(self.fade));
+        let short = size.mul_add(c.like(self.exponent), c.constant(SHORT));
+        let alarm = (c.like(self.close) - fallen.abs()).min(short);
+        Part { drive, gain, size, square, risk: square * c.like(row.square), alarm }
     }
 
-    /// By how much a sum has changed at a node, given its terms and the error.
+    /// Below zero where the error makes the series too short, given the risk and what the square of the error adds to `v` by the end.
     #[inline(always)]
-    pub fn change<S: Simd>(&self, node: usize, terms: [Pack<S, T>; 4], delta: Pack<S, T>) -> Pack<S, T> {
-        let [drive, change, size, signal] = terms;
+    pub fn strain<S: Simd>(&self, risk: Pack<S, T>, push: Pack<S, T>) -> Pack<S, T> {
+        risk.like(self.close) - risk * push
+    }
+
+    /// By how much a sum has changed at both nodes, given its terms, the error and what its square adds to `v` by the end.
+    #[inline(always)]
+    pub fn changes<S: Simd>(
+        &self,
+        [drive, size, square, risk, signal]: [Pack<S, T>; TERMS],
+        [delta, push]: [Pack<S, T>; 2],
+    ) -> [Pack<S, T>; 2] {
+        let change = risk.mul_add(push, square.mul_add(size.like(self.floor), drive * size.like(self.fade)));
+        let terms = [drive, size, change, signal * delta];
+        [self.change(0, terms), self.change(1, terms)]
+    }
+
+    #[inline(always)]
+    fn change<S: Simd>(&self, node: usize, [drive, size, change, signal]: [Pack<S, T>; 4]) -> Pack<S, T> {
         let slow = size.mul_add(size.like(self.bound[node]), change * size.like(self.gain[node]));
-        let signal = signal * delta;
         drive.mul_add(size.like(self.trace[node]), signal.mul_add(size.like(self.signal[node]), slow))
     }
 

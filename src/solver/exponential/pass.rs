@@ -17,6 +17,8 @@ use super::swift;
 pub enum Task {
     /// Sums `x w`, once silent rows that wake are up to date.
     Forward,
+    /// The same, and what tells how they will be at the inner node and the end of the coming step, where that is possible.
+    Foresee,
     /// Sums `delta b`.
     Deliver,
     /// Sums `x w` as they will be at the inner node and the end of the step, and the risk; nothing is stored.
@@ -105,7 +107,10 @@ impl<T: Lane> Job<T> {
             return;
         }
         match self.task {
-            Task::Forward => arch.dispatch(Forward { job: self, shard }),
+            Task::Foresee if self.is_common() && self.holds(shard) && !shard.is_rough => {
+                arch.dispatch(Foresee { job: self, shard });
+            }
+            Task::Forward | Task::Foresee => arch.dispatch(Forward { job: self, shard }),
             Task::Deliver => arch.dispatch(Deliver { job: self, shard }),
             Task::PredictForward if self.is_common() && self.is_frozen(shard) && self.holds(shard) => {
                 arch.dispatch(HeldForward { job: self, shard });
@@ -130,6 +135,11 @@ impl<T: Lane> Job<T> {
         arch.dispatch(BringUp { job: self, shard, to });
     }
 
+    /// The sums of a shard at the nodes, from terms that are at hand.
+    pub fn finish(&self, arch: pulp::Arch, shard: &Shard<T>, to: &mut [Aligned<T>; 2]) {
+        arch.dispatch(Finish { job: self, shard, to });
+    }
+
     /// Carries a shard through the step.
     fn advance(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
         if self.is_common() && self.is_brief && !(shard.learns && self.has_own_traces) {
@@ -142,6 +152,13 @@ impl<T: Lane> Job<T> {
             arch.dispatch(Advance { job: self, shard });
         }
         shard.tally();
+    }
+
+    /// Whether the sums of a shard at the nodes follow from terms that are at hand.
+    #[must_use]
+    pub fn is_foreseen(&self, shard: &Shard<T>) -> bool {
+        let is_asked_for = self.task == Task::PredictForward && self.is_frozen(shard);
+        is_asked_for && shard.foreseen == Some(self.factors.span)
     }
 
     /// Whether the synapses of a shard see the signals of the step's start throughout.
@@ -190,6 +207,7 @@ kernel!(Forward, kernels::forward);
 kernel!(Deliver, kernels::deliver);
 kernel!(PredictForward, kernels::predict_forward);
 kernel!(SwiftForward, swift::predict::forward);
+kernel!(Foresee, swift::held::foresee);
 kernel!(HeldForward, swift::held::forward);
 kernel!(PredictDeliver, kernels::predict_deliver);
 kernel!(SwiftDeliver, swift::deliver::deliver);
@@ -199,6 +217,21 @@ kernel!(Advance, kernels::advance);
 kernel!(SteadyAdvance, swift::advance::advance::<S, T, true, false>);
 kernel!(SwiftAdvance, swift::advance::advance::<S, T, false, false>);
 kernel!(PairedAdvance, swift::advance::advance::<S, T, false, true>);
+
+/// Like a kernel, but the shard is only looked at.
+struct Finish<'a, T> {
+    job: &'a Job<T>,
+    shard: &'a Shard<T>,
+    to: &'a mut [Aligned<T>; 2],
+}
+
+impl<T: Lane> WithSimd for Finish<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        swift::held::finish(simd, self.job, self.shard, self.to);
+    }
+}
 
 /// Like a kernel, to a time of its own.
 struct BringUp<'a, T> {

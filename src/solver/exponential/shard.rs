@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::aligned::Aligned;
 use super::lane::Lane;
+use super::outlook::TERMS;
 use crate::layout::Block;
 
 /// Positions of the variables within [`Shard::state`]; `v` and `v_b` are where the gains are.
@@ -108,7 +109,11 @@ pub struct Shard<T> {
     /// Those at the start of the step.
     pub start: Aligned<T>,
     /// Sums over the rows of the terms of a forecast.
-    pub terms: [Aligned<T>; 4],
+    pub terms: [Aligned<T>; TERMS],
+    /// The length of the step for which these are at hand, together with those at its start, s.
+    pub foreseen: Option<f64>,
+    /// Whether some synapse went the long way in the last forecast: the next one is not made before errors are known.
+    pub is_rough: bool,
     /// Sums over the posts for each row, likewise.
     pub backward: [Vec<T>; 2],
     /// Sum of the squares of the feedback weights, likewise.
@@ -160,7 +165,9 @@ impl<T: Lane> Shard<T> {
                     total: Size::default(),
                     forward: [sums(), sums()],
                     start: sums(),
-                    terms: [sums(), sums(), sums(), sums()],
+                    terms: [(); TERMS].map(|()| sums()),
+                    foreseen: None,
+                    is_rough: false,
                     backward: [vec![T::default(); n], vec![T::default(); n]],
                     square: [0.0; 2],
                     risk: [sums(), sums()],
@@ -188,7 +195,7 @@ impl<T: Lane> Shard<T> {
             size: vec![self.size[row]],
             forward: [none(), none()],
             start: none(),
-            terms: [none(), none(), none(), none()],
+            terms: [(); TERMS].map(|()| none()),
             backward: [Vec::new(), Vec::new()],
             risk: [none(), none()],
             ..*self

@@ -6,6 +6,7 @@ use super::super::lane::Lane;
 use super::super::pass::Task;
 use super::Engine;
 use super::layers::{activate, direct, drive, fold_back, output_error};
+use super::predict::MIDDLE;
 use super::seen::{pad, round};
 use crate::dynamics::Source;
 use crate::error::SolverError;
@@ -29,6 +30,7 @@ impl<T: Lane> Engine<T> {
         let source = Arc::clone(&self.source);
         if let Source::Network(_) = *source {
             self.enter(segment);
+            self.look_ahead(segment.t1 - t);
         }
         let mut signals = std::mem::take(&mut self.nodes[0]);
         let result = match &*source {
@@ -60,12 +62,17 @@ impl<T: Lane> Engine<T> {
         ))
     }
 
+    /// Shares the factors of the coming step, for sums that tell of it already.
+    fn look_ahead(&mut self, remaining: f64) {
+        self.share(self.control.next(remaining), MIDDLE);
+    }
+
     fn propagate(&mut self, network: &Architecture, signals: &mut Signals) -> Result<(), SolverError> {
         for l in 1..=network.depth() {
             if l > 1 {
                 self.crew.with_job(|job| round(&mut job.seen[l].x[0], &signals.x[l - 1]));
             }
-            self.pass(Task::Forward, Some(l))?;
+            self.pass(Task::Foresee, Some(l))?;
             self.sum(l, &mut signals.x[l]);
             if let Some(leaky) = &mut self.leaky {
                 leaky.z.start(l, &mut signals.x[l]);

@@ -17,14 +17,16 @@ use crate::network::Architecture;
 use crate::stream::Segment;
 use crate::synapse::FeedbackMode;
 
-/// The inner node of the first round of order 4.
+/// The inner node of a step.
+pub(super) const MIDDLE: f64 = 0.5;
+/// That of the first round of order 4.
 const EARLY: f64 = 1.0 / 3.0;
 
 impl<T: Lane> Engine<T> {
     /// Signals in the middle and at the end of a step of length `h`, and its error.
     pub(super) fn predict(&mut self, segment: &Segment, h: f64) -> Result<(Worst, usize), SolverError> {
         let t = self.t;
-        self.prepare(h, 0.5);
+        self.prepare(h, MIDDLE);
         match &*Arc::clone(&self.source) {
             Source::Protocol { scale } => {
                 for (node, theta) in [(1, 0.5), (2, 1.0)] {
@@ -46,7 +48,7 @@ impl<T: Lane> Engine<T> {
                     self.present(segment, [t + 0.5 * h, t + h]);
                     self.before.clone_from(&self.nodes);
                     self.leaky.iter_mut().for_each(Leaky::remember);
-                    self.prepare(h, 0.5);
+                    self.prepare(h, MIDDLE);
                     self.see();
                 } else {
                     self.present(segment, [t + 0.5 * h, t + h]);
@@ -60,10 +62,19 @@ impl<T: Lane> Engine<T> {
 
     /// Shared factors of a step of length `h`, with its inner node at the part `inner`.
     fn prepare(&mut self, h: f64, inner: f64) {
-        let factors = Factors::new(&self.constants, self.t, h, inner);
-        self.crew.with_job(|job| job.factors = factors);
+        self.share(h, inner);
         self.leaky.iter_mut().for_each(|leaky| leaky.prepare(h, inner));
         self.growth.iter_mut().for_each(|growth| growth.prepare(h, inner));
+    }
+
+    /// Shares the factors of a step of length `h`, unless they are known.
+    pub(super) fn share(&mut self, h: f64, inner: f64) {
+        let step = [self.t, h, inner];
+        if self.shared != step {
+            self.shared = step;
+            let factors = Factors::new(&self.constants, self.t, h, inner);
+            self.crew.with_job(|job| job.factors = factors);
+        }
     }
 
     /// Turns signals but inputs at the part [`EARLY`] into those in the middle, on the quadratic that they make.

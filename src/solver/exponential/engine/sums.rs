@@ -2,8 +2,9 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::super::aligned::Aligned;
 use super::super::lane::Lane;
-use super::super::pass::Task;
+use super::super::pass::{Job, Task};
 use super::super::shard::Shard;
 use super::Engine;
 use super::track::{Reach, sizes};
@@ -68,18 +69,22 @@ impl<T: Lane> Engine<T> {
     /// Adds up what a prediction has found of layer `l`: net inputs at the inner node and the end, to which the weights have grown by
     /// scaling meanwhile, and the risk.
     pub(super) fn collect(&mut self, l: usize) {
-        let Self { crew, growth, nodes: [_, inner, end], risk, .. } = self;
+        let Self { crew, growth, nodes: [_, inner, end], risk, scratch, .. } = self;
         // A protocol has no activities.
         let net = [inner, end].map(|signals| signals.x.get_mut(l).map_or(&mut [][..], Vec::as_mut_slice));
         let mut found = Found { net, risk: risk[l].each_mut().map(Vec::as_mut_slice) };
         found.net.iter_mut().chain(&mut found.risk).for_each(|values| values.fill(0.0));
-        crew.of_layer(l, false).for_each(|shard| found.add(crew.arch(), &shard));
+        crew.with_job(|job| {
+            crew.of_layer(l, false).for_each(|shard| found.add((crew.arch(), job), &shard, scratch));
+        });
         if let Some(growth) = growth {
             for (net, factors) in found.net.iter_mut().zip(&growth.at) {
                 net.iter_mut().zip(&factors[l]).for_each(|(sum, factor)| *sum *= factor);
             }
         }
-        crew.of_layer(l, true).for_each(|shard| found.add(crew.arch(), &shard));
+        crew.with_job(|job| {
+            crew.of_layer(l, true).for_each(|shard| found.add((crew.arch(), job), &shard, scratch));
+        });
     }
 
     /// Sizes of the presynaptic activities of layer `l` over the step.
@@ -110,8 +115,19 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// Adds what one shard has found.
-    fn add<T: Lane>(&mut self, arch: Arch, shard: &Shard<T>) {
-        for (to, parts) in self.net.iter_mut().zip(&shard.forward) {
+    fn add<T: Lane>(
+        &mut self,
+        (arch, job): (Arch, &Job<T>),
+        shard: &Shard<T>,
+        scratch: &mut [Aligned<T>; 2],
+    ) {
+        let sums = if job.is_foreseen(shard) {
+            job.finish(arch, shard, scratch);
+            &*scratch
+        } else {
+            &shard.forward
+        };
+        for (to, parts) in self.net.iter_mut().zip(sums) {
             arch.dispatch(Adding { parts, to });
         }
         let [sum, top] = &mut self.risk;

@@ -1,12 +1,17 @@
-//! Forecasts of sums over inputs that stay as they are over the step: four terms serve both nodes (see `outlook`).
+//! Forecasts of sums over inputs that stay as they are for the whole segment: five terms serve both nodes (see `outlook`), and since they
+//! do without the errors, the pass that gives the sums at the start of the step gives them too.
+//!
+//! A forecast made before the errors were known is that made afterwards, to the bit: it serves only where no synapse goes the long way.
 
 use std::hint::black_box;
 
 use pulp::Simd;
 
+use super::super::aligned::Aligned;
 use super::super::cell::row;
+use super::super::kernels::wake;
 use super::super::lane::Lane;
-use super::super::outlook::{Outlook, Part, Row};
+use super::super::outlook::{Outlook, Part, Row, TERMS};
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
 use super::super::shard::{C, M, Shard, W};
@@ -14,10 +19,15 @@ use super::super::sight::{Errors, Sources};
 use super::predict::{Late, cell};
 use super::{FLAGS, flagged};
 
+/// Rows that are added up at once: every sum is read and written that many times less often.
+const ROWS: usize = 4;
+
 /// The sums over the rows, from some vector on.
 struct Sums<'a, S: Simd, T: Lane> {
-    /// The terms.
-    terms: [&'a mut [T::Vector<S>]; 4],
+    /// Those at the start of the step.
+    start: &'a mut [T::Vector<S>],
+    /// The terms of the forecast.
+    terms: [&'a mut [T::Vector<S>]; TERMS],
     /// The risk and its largest value.
     risk: [&'a mut [T::Vector<S>]; 2],
     /// What goes the long way, at the inner node and the end.
@@ -28,25 +38,36 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
     /// The sums from vector `from` up to `to`.
     #[inline(always)]
     fn part(&mut self, from: usize, to: usize) -> Sums<'_, S, T> {
-        let ([a, b, c, d], [risk, top], [early, late]) = (&mut self.terms, &mut self.risk, &mut self.late);
+        let Self { start, terms: [a, b, c, d, e], risk: [risk, top], late: [early, late] } = self;
         Sums {
-            terms: [&mut a[from..to], &mut b[from..to], &mut c[from..to], &mut d[from..to]],
+            start: &mut start[from..to],
+            terms: [&mut a[from..to], &mut b[from..to], &mut c[from..to], &mut d[from..to], &mut e[from..to]],
             risk: [&mut risk[from..to], &mut top[from..to]],
             late: [&mut early[from..to], &mut late[from..to]],
         }
     }
 
-    /// Adds the synapses number `k` of two rows.
+    /// The terms number `k` so far.
     #[inline(always)]
-    fn add(&mut self, simd: S, k: usize, rows: &[Row<T>; 2], [a, b]: [Part<Pack<S, T>>; 2]) {
-        let ([drive, change, size, signal], [risk, top]) = (&mut self.terms, &mut self.risk);
-        let x = [a.gain.like(rows[0].x), b.gain.like(rows[1].x)];
-        drive[k] = (a.drive + b.drive + Pack::new(simd, drive[k])).v;
-        change[k] = b.drive.mul_add(b.change, a.drive.mul_add(a.change, Pack::new(simd, change[k]))).v;
-        size[k] = b.drive.mul_add(b.size, a.drive.mul_add(a.size, Pack::new(simd, size[k]))).v;
-        signal[k] = b.gain.mul_add(x[1], a.gain.mul_add(x[0], Pack::new(simd, signal[k]))).v;
-        risk[k] = (a.risk + b.risk + Pack::new(simd, risk[k])).v;
-        top[k] = a.risk.max(b.risk).max(Pack::new(simd, top[k])).v;
+    fn total(&self, simd: S, k: usize) -> Total<Pack<S, T>> {
+        let ([drive, size, square, cube, signal], [risk, top]) = (&self.terms, &self.risk);
+        Total {
+            drive: Pack::new(simd, drive[k]),
+            size: Pack::new(simd, size[k]),
+            square: Pack::new(simd, square[k]),
+            cube: Pack::new(simd, cube[k]),
+            signal: Pack::new(simd, signal[k]),
+            risk: Pack::new(simd, risk[k]),
+            top: Pack::new(simd, top[k]),
+        }
+    }
+
+    /// Stores the terms number `k`.
+    #[inline(always)]
+    fn store(&mut self, k: usize, total: &Total<Pack<S, T>>) {
+        let ([drive, size, square, cube, signal], [risk, top]) = (&mut self.terms, &mut self.risk);
+        (drive[k], size[k], square[k]) = (total.drive.v, total.size.v, total.square.v);
+        (cube[k], signal[k], risk[k], top[k]) = (total.cube.v, total.signal.v, total.risk.v, total.top.v);
     }
 
     /// Adds what the weights `w` of a row change by where their series are too short, and mutes their part.
@@ -57,110 +78,217 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
         row: &Row<T>,
         w: Pack<S, T>,
         [early, late, rho]: [Pack<S, T>; 3],
-        part: Part<Pack<S, T>>,
-    ) -> Part<Pack<S, T>> {
+        part: &mut Part<Pack<S, T>>,
+    ) {
         let (x, zero, simd) = (w.like(row.x), w.constant(0.0), w.simd());
         for (sum, at) in self.late.iter_mut().zip([early, late]) {
             sum[k] = (part.alarm.select(x * (at - w), zero) + Pack::new(simd, sum[k])).v;
         }
-        Part {
-            drive: part.alarm.select(zero, part.drive),
-            gain: part.alarm.select(zero, part.gain),
-            change: part.alarm.select(zero, part.change),
-            size: part.alarm.select(zero, part.size),
-            risk: part.alarm.select(rho * rho * w.like(row.risk), part.risk),
-            alarm: part.alarm,
-        }
+        part.drive = part.alarm.select(zero, part.drive);
+        part.gain = part.alarm.select(zero, part.gain);
+        part.risk = part.alarm.select(rho * rho * (x * x), part.risk);
     }
 }
 
-/// Sums over the rows at the nodes of a step with frozen signals, given those at its start.
+/// The terms of a forecast, the risk and its largest value.
+#[derive(Clone, Copy)]
+struct Total<P> {
+    drive: P,
+    size: P,
+    square: P,
+    cube: P,
+    signal: P,
+    risk: P,
+    top: P,
+}
+
+impl<S: Simd, T: Lane> Total<Pack<S, T>> {
+    /// Adds the synapses of a row.
+    #[inline(always)]
+    fn add(&mut self, row: &Row<T>, part: &Part<Pack<S, T>>) {
+        let x = part.gain.like(row.x);
+        self.drive = self.drive + part.drive;
+        self.size = part.drive.mul_add(part.size, self.size);
+        self.square = part.drive.mul_add(part.square, self.square);
+        self.cube = part.drive.mul_add(part.risk, self.cube);
+        self.signal = part.gain.mul_add(x, self.signal);
+        self.risk = self.risk + part.risk;
+        self.top = self.top.max(part.risk);
+    }
+}
+
+/// Sums over the rows at the start of a step, and the terms of those at its nodes, which do without the errors.
+#[inline(always)]
+pub fn foresee<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+    wake(simd, job, shard);
+    shard.is_rough = add_up::<S, T, false>(simd, job, shard);
+    shard.foreseen = (!shard.is_rough).then_some(job.factors.span);
+    let Shard { forward, start, .. } = shard;
+    forward[0].copy_from_slice(start);
+}
+
+/// Sums over the rows at the nodes of a step with frozen signals, unless their terms are at hand.
 #[inline(always)]
 pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let mut forward = shard.forward.each_mut().map(std::mem::take);
-    let mut terms = shard.terms.each_mut().map(std::mem::take);
-    let mut risk = shard.risk.each_mut().map(std::mem::take);
-    terms.iter_mut().chain(&mut risk).for_each(|sums| sums.fill(T::default()));
-    for sums in &mut forward {
-        sums.copy_from_slice(&shard.start);
-    }
     let n = T::vectors::<S>(&shard.start).len();
     let errors = Errors::<S, T>::new(&job.seen[shard.layer], n, true);
-    let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
-    let outlook = black_box(outlook);
-    let mut sums = Sums::<S, T> {
-        terms: terms.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
-        risk: risk.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
-        late: forward.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
-    };
-    add_rows(simd, job, shard, outlook, &errors, &mut sums);
-    for k in 0..n {
-        let [a, b, c, d] = &sums.terms;
-        let [delta, _] = errors.still(simd, k);
-        let terms =
-            [Pack::new(simd, a[k]), Pack::new(simd, b[k]), Pack::new(simd, c[k]), Pack::new(simd, d[k])];
-        let [early, late] = &mut sums.late;
-        early[k] = (outlook.change(0, terms, delta) + Pack::new(simd, early[k])).v;
-        late[k] = (outlook.change(1, terms, delta) + Pack::new(simd, late[k])).v;
+    let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
+    if job.is_foreseen(shard) && is_calm(simd, &outlook, &errors, &shard.risk[1]) {
+        return;
     }
-    (shard.forward, shard.terms, shard.risk) = (forward, terms, risk);
+    shard.foreseen = None;
+    shard.is_rough = add_up::<S, T, true>(simd, job, shard);
+    let mut forward = shard.forward.each_mut().map(std::mem::take);
+    let [early, late] = forward.each_mut().map(|sums| T::vectors_mut::<S>(sums));
+    for k in 0..n {
+        let changed = changed(simd, shard, &outlook, &errors, k);
+        early[k] = (Pack::new(simd, early[k]) + changed[0]).v;
+        late[k] = (Pack::new(simd, late[k]) + changed[1]).v;
+    }
+    shard.forward = forward;
 }
 
-/// Adds up the rows, two at once: every sum is read and written half as often.
+/// The sums over the rows at the nodes of a step with frozen signals whose terms are at hand.
 #[inline(always)]
-fn add_rows<S: Simd, T: Lane>(
+pub fn finish<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &Shard<T>, to: &mut [Aligned<T>; 2]) {
+    let n = T::vectors::<S>(&shard.start).len();
+    let errors = Errors::<S, T>::new(&job.seen[shard.layer], n, true);
+    let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
+    let [early, late] = to.each_mut().map(|sums| T::vectors_mut::<S>(sums.fit(shard.stride)));
+    for k in 0..n {
+        let changed = changed(simd, shard, &outlook, &errors, k);
+        (early[k], late[k]) = (changed[0].v, changed[1].v);
+    }
+}
+
+/// The sums number `k` at the nodes, but for what goes the long way.
+#[inline(always)]
+fn changed<S: Simd, T: Lane>(
     simd: S,
-    job: &Job<T>,
     shard: &Shard<T>,
     outlook: &Outlook<T>,
     errors: &Errors<S, T>,
+    k: usize,
+) -> [Pack<S, T>; 2] {
+    let [a, b, c, d, e] = &shard.terms;
+    let [a, b, c] = [vector(simd, a, k), vector(simd, b, k), vector(simd, c, k)];
+    let terms = [a, b, c, vector(simd, d, k), vector(simd, e, k)];
+    let (start, changes) = (vector(simd, &shard.start, k), outlook.changes(terms, errors.still(simd, k)));
+    [start + changes[0], start + changes[1]]
+}
+
+/// Vector number `k` of some values.
+#[inline(always)]
+fn vector<S: Simd, T: Lane>(simd: S, values: &[T], k: usize) -> Pack<S, T> {
+    Pack::new(simd, T::vectors::<S>(values)[k])
+}
+
+/// Whether the series hold for all synapses under these errors, given the largest risks.
+#[inline(always)]
+fn is_calm<S: Simd, T: Lane>(simd: S, outlook: &Outlook<T>, errors: &Errors<S, T>, risks: &[T]) -> bool {
+    let mut alarm = Pack::<S, T>::splat(simd, T::default());
+    for (k, risk) in T::vectors::<S>(risks).iter().enumerate() {
+        let [_, push] = errors.still(simd, k);
+        alarm = alarm.min(outlook.strain(Pack::new(simd, *risk), push));
+    }
+    !alarm.any_negative()
+}
+
+/// Adds up the rows, and whether the series are too short for some synapse: whatever the errors, or with those that are `KNOWN`, where it
+/// goes the long way.
+#[inline(always)]
+fn add_up<S: Simd, T: Lane, const KNOWN: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) -> bool {
+    let mut start = std::mem::take(&mut shard.start);
+    let mut forward = shard.forward.each_mut().map(std::mem::take);
+    let mut terms = shard.terms.each_mut().map(std::mem::take);
+    let mut risk = shard.risk.each_mut().map(std::mem::take);
+    let sums = terms.iter_mut().chain(&mut risk).chain([&mut start]);
+    sums.chain(if KNOWN { &mut forward[..] } else { &mut [] }).for_each(|sums| sums.fill(T::default()));
+    let mut sums = Sums::<S, T> {
+        start: T::vectors_mut::<S>(&mut start),
+        terms: terms.each_mut().map(|sums| T::vectors_mut::<S>(sums)),
+        risk: risk.each_mut().map(|sums| T::vectors_mut::<S>(sums)),
+        late: forward.each_mut().map(|sums| T::vectors_mut::<S>(sums)),
+    };
+    let is_rough = add_rows::<S, T, KNOWN>(simd, job, shard, &mut sums);
+    (shard.start, shard.forward, shard.terms, shard.risk) = (start, forward, terms, risk);
+    is_rough
+}
+
+/// Adds up the rows, some at once.
+#[inline(always)]
+fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
+    simd: S,
+    job: &Job<T>,
+    shard: &Shard<T>,
     sums: &mut Sums<S, T>,
-) {
-    let (seen, sources, n) = (&job.seen[shard.layer], Sources::of(shard), sums.risk[0].len());
+) -> bool {
+    let (seen, sources, n) = (&job.seen[shard.layer], Sources::of(shard), sums.start.len());
+    let errors = Errors::<S, T>::new(seen, if KNOWN { n } else { 0 }, true);
+    let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
+    let outlook = black_box(outlook);
     let awake = shard.awake.iter().map(|r| *r as usize);
-    let mut active = awake.filter(|r| sources.value(seen.reach(), *r) != T::default());
+    let mut active = awake.filter(|r| sources.value(&seen.x[0], *r) != T::default());
+    let one = Pack::<S, T>::splat(simd, T::from_f64(1.0));
+    let mut worst = one;
     while let Some(first) = active.next() {
-        let next = active.next();
-        // Without a second, the first comes again and adds nothing.
-        let numbers = [first, next.unwrap_or(first)];
-        let silent = outlook.row(T::default(), T::default());
-        let of = |r: usize| outlook.row(sources.value(&seen.x[0], r), sources.value(seen.reach(), r));
-        let rows = &[of(first), next.map_or(silent, of)];
+        // Where there are no more, the first comes again and adds nothing.
+        let numbers: [_; ROWS] = [Some(first), active.next(), active.next(), active.next()];
+        let of = |r: Option<usize>| outlook.row(r.map_or(T::default(), |r| sources.value(&seen.x[0], r)));
+        let rows = &numbers.map(of);
         let rows = black_box(rows);
+        let numbers = numbers.map(|r| r.unwrap_or(first));
         let cells = numbers.map(|r| {
             let place = shard.place(r);
             [W, M, C].map(|variable| row::<S, T>(&shard.state[variable], &place, n))
         });
         for from in (0..n).step_by(FLAGS) {
             let to = n.min(from + FLAGS);
-            let (errors, mut sums) = (errors.part(from, to), sums.part(from, to));
+            let (errors, mut sums) =
+                (if KNOWN { errors.part(from, to) } else { errors }, sums.part(from, to));
             let cells = cells.map(|cells| cells.map(|values| &values[from..to]));
             let mut late = 0_u64;
             for k in 0..to - from {
-                let [_, push] = errors.still(simd, k);
-                let one = outlook.terms(&rows[0], push, cell::<S, T>(simd, &cells[0], k));
-                let other = outlook.terms(&rows[1], push, cell::<S, T>(simd, &cells[1], k));
-                if one.alarm.min(other.alarm).any_negative() {
+                let (mut start, mut total) = (Pack::new(simd, sums.start[k]), sums.total(simd, k));
+                let mut alarm = one;
+                for (row, cells) in rows.iter().zip(&cells) {
+                    let cell = cell::<S, T>(simd, cells, k);
+                    start = cell[0].mul_add(cell[0].like(row.x), start);
+                    let part = outlook.terms(row, cell);
+                    alarm = alarm.min(part.alarm);
+                    if KNOWN {
+                        alarm = alarm.min(outlook.strain(part.risk, errors.still(simd, k)[1]));
+                    }
+                    total.add(row, &part);
+                }
+                sums.start[k] = start.v;
+                if KNOWN && alarm.any_negative() {
                     late |= 1 << k;
                 } else {
-                    sums.add(simd, k, rows, [one, other]);
+                    sums.store(k, &total);
+                    worst = worst.min(alarm);
                 }
             }
+            if late != 0 {
+                worst = worst.constant(-1.0);
+            }
             for k in flagged(late) {
-                let [_, still] = errors.still(simd, k);
-                let mut parts = [
-                    outlook.terms(&rows[0], still, cell::<S, T>(simd, &cells[0], k)),
-                    outlook.terms(&rows[1], still, cell::<S, T>(simd, &cells[1], k)),
-                ];
-                for (which, part) in parts.iter_mut().enumerate() {
-                    let x = sources.activities(simd, seen, numbers[which]);
+                let mut total = sums.total(simd, k);
+                for (which, row) in rows.iter().enumerate() {
+                    let (x, cell) = (
+                        sources.activities(simd, seen, numbers[which]),
+                        cell::<S, T>(simd, &cells[which], k),
+                    );
+                    let mut part = outlook.terms(row, cell);
+                    part.alarm = part.alarm.min(outlook.strain(part.risk, errors.still(simd, k)[1]));
                     let push = errors.push(simd, &job.factors, &x, k);
-                    let cell = cell::<S, T>(simd, &cells[which], k);
                     let found = apart(simd, Late { factors: &job.factors, which: 0, push, cell });
-                    *part = sums.replace(k, &rows[which], cell[0], found, *part);
+                    sums.replace(k, row, cell[0], found, &mut part);
+                    total.add(row, &part);
                 }
-                sums.add(simd, k, rows, parts);
+                sums.store(k, &total);
             }
         }
     }
+    worst.any_negative()
 }

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod contraction;
+mod foresee;
 mod hot;
 mod identities;
 mod leak;
