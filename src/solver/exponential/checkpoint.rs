@@ -51,7 +51,7 @@ impl<T: Lane> Engine<T> {
             restore(&mut shard, index, *t, from)?;
             if shard.is_lazy {
                 let clocks = shard.clock.iter().enumerate();
-                silence.restore(*t, clocks.map(|(row, clock)| (shard.rows.pre(row), *clock)));
+                silence.restore(*t, clocks.map(|(row, clock)| (shard.rows.unit(row), *clock)));
             }
         }
         self.statistics = Statistics::restored(from)?;

@@ -11,7 +11,7 @@ mod look;
 mod mirror;
 mod predict;
 pub(super) mod scaling;
-mod seen;
+pub(super) mod seen;
 mod silence;
 mod step;
 mod sums;
@@ -100,9 +100,12 @@ impl<T: Lane> Engine<T> {
         let (learns, own) = (feedback.learns(), feedback.has_own_traces());
         // What is left behind would have to grow along, by a factor of its own for every neuron.
         let skips = options.skip_silent && !constants.is_corrected && dynamics.scaling.is_none();
-        let mut shards = Vec::new();
+        let by_sign = feedback.mode == FeedbackMode::SignSymmetric;
+        let (mut shards, mut seen) = (Vec::new(), Vec::new());
         for (index, block) in layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_neurons()) {
-            for mut shard in Shard::<T>::cut(index, block, skips, learns) {
+            let pieces = Shard::<T>::cut([index, seen.len()], block, skips, learns, by_sign);
+            seen.push(Seen::of(&pieces));
+            for mut shard in pieces {
                 load(&mut shard, layout, initial);
                 shards.push(shard);
             }
@@ -116,10 +119,10 @@ impl<T: Lane> Engine<T> {
             t: [initial.t; 2],
             constants,
             has_own_traces: own,
-            by_sign: feedback.mode == FeedbackMode::SignSymmetric,
+            by_sign,
             is_brief: options.order != Order::Four,
             factors: Factors::default(),
-            seen: (0..layers).map(|_| Seen::default()).collect(),
+            seen,
             gaps: Gaps::default(),
             growth: Vec::new(),
             awake: silence.awake.clone(),
@@ -172,15 +175,15 @@ impl<T: Lane> Engine<T> {
     }
 
     pub(super) fn is_awake(&self, shard: &Shard<T>, row: usize) -> bool {
-        !shard.is_lazy || self.silence.awake[shard.rows.pre(row)]
+        !shard.is_lazy || self.silence.awake[shard.rows.unit(row)]
     }
 
     /// `g` of a synapse at the nodes of the step.
-    pub(super) fn nodes_of(&self, shard: &Shard<T>, row: usize, post: usize) -> [f64; 3] {
+    pub(super) fn nodes_of(&self, shard: &Shard<T>, post: usize, pre: usize) -> [f64; 3] {
         let seen = |node: usize| {
             let signals = &self.nodes[node];
             let constant = shard.is_bias || shard.layer == 0;
-            let x = if constant { 1.0 } else { signals.x[shard.layer - 1][shard.rows.pre(row)] };
+            let x = if constant { 1.0 } else { signals.x[shard.layer - 1][pre] };
             x * signals.delta[shard.layer][post]
         };
         [seen(0), seen(1), seen(2)]
@@ -192,7 +195,7 @@ impl<T: Lane> Engine<T> {
         size.fill(LayerSize::default());
         for shard in crew.shards() {
             let total = &mut size[shard.layer];
-            total.synapses += (shard.rows.len() * shard.post) as f64;
+            total.synapses += (shard.rows.len() * shard.width) as f64;
             total.w += shard.total.w2;
             total.m += shard.total.m2;
             total.w_top = total.w_top.max(shard.total.w);

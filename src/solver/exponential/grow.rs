@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::cell::{row, row_mut};
+use super::cell::row_mut;
 use super::lane::Lane;
 use super::pack::Pack;
 use super::pass::Job;
@@ -11,31 +11,36 @@ use super::shard::{B, Shard, W};
 /// Sums the squares of the weights into each postsynaptic unit.
 #[inline(always)]
 pub fn squares<S: Simd, T: Lane>(simd: S, _job: &Job<T>, shard: &mut Shard<T>) {
-    let mut sums = std::mem::take(&mut shard.forward[0]);
+    let mut sums = std::mem::take(&mut shard.columns.at[0]);
     sums.fill(T::default());
     for r in 0..shard.rows.len() {
         let w = T::vectors::<S>(&shard.state[W][shard.place(r)]);
+        let mut each = Pack::<S, T>::splat(simd, T::default());
         for (sum, w) in T::vectors_mut::<S>(&mut sums).iter_mut().zip(w) {
             let w = Pack::<S, T>::new(simd, *w);
             *sum = w.mul_add(w, Pack::new(simd, *sum)).v;
+            each = w.mul_add(w, each);
         }
+        shard.each.at[0][r] = each.sum();
     }
-    shard.forward[0] = sums;
+    shard.columns.at[0] = sums;
 }
 
 /// Multiplies the weights into each postsynaptic unit, and the feedback weights of the same pairs where they learn.
 #[inline(always)]
 pub fn grow<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let factors = &job.growth[shard.layer];
-    let n = T::vectors::<S>(factors).len();
-    let factors = row::<S, T>(factors, &(0..factors.len()), n);
+    let n = T::vectors::<S>(&shard.columns.at[0]).len();
     let variables = if shard.learns { &[W, B][..] } else { &[W] };
     for r in 0..shard.rows.len() {
         let place = shard.place(r);
         for variable in variables {
             let values = row_mut::<S, T>(&mut shard.state[*variable], &place, n);
-            for (value, factor) in values.iter_mut().zip(factors) {
-                *value = (Pack::<S, T>::new(simd, *value) * Pack::new(simd, *factor)).v;
+            let of_row = Pack::<S, T>::splat(simd, shard.rows.value(factors, r));
+            for (k, value) in values.iter_mut().enumerate() {
+                let factor =
+                    if shard.is_turned { of_row } else { Pack::new(simd, T::vectors::<S>(factors)[k]) };
+                *value = (Pack::<S, T>::new(simd, *value) * factor).v;
             }
         }
     }

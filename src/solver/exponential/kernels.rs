@@ -6,16 +6,17 @@
 
 use pulp::Simd;
 
-use super::cell::{Kind, load, load_from, row, row_mut, store};
+use super::cell::{Kind, load_from, pick, row, row_mut, store};
 use super::flow::{Weights, carry};
-use super::gain::{Local, evolve};
+use super::gain::{Push, evolve};
 use super::gap::catch_up;
 use super::lane::Lane;
 use super::pack::Pack;
 use super::pass::Job;
 use super::rule::Scale;
-use super::shard::{B, Shard, Size, W};
-use super::sight::{Errors, Sources};
+use super::shard::{Shard, Size, Sums};
+use super::sight::Columns;
+use super::strand::Strand;
 
 /// Looks up which rows take part in steps and brings them up to date.
 #[inline(always)]
@@ -31,165 +32,202 @@ pub fn wake<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
 
 /// Sums over the rows.
 #[inline(always)]
-pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+pub fn add<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     wake(simd, job, shard);
-    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
-    let mut sums = std::mem::take(&mut shard.forward[0]);
+    let (values, [weight, ..]) = (&job.see(shard).rows[0], Strand::of(job, shard).variables);
+    let mut sums = std::mem::take(&mut shard.columns.at[0]);
     sums.fill(T::default());
     for r in shard.awake.iter().map(|r| *r as usize) {
-        let x = sources.value(&seen.x[0], r);
+        let x = shard.rows.value(values, r);
         if x == T::default() {
             continue;
         }
         let x = Pack::splat(simd, x);
-        let w = T::vectors::<S>(&shard.state[W][shard.place(r)]);
+        let w = T::vectors::<S>(&shard.state[weight][shard.place(r)]);
         for (sum, w) in T::vectors_mut::<S>(&mut sums).iter_mut().zip(w) {
             *sum = x.mul_add(Pack::new(simd, *w), Pack::new(simd, *sum)).v;
         }
     }
-    shard.start.copy_from_slice(&sums);
-    (shard.forward[0], shard.foreseen) = (sums, None);
+    (shard.columns.at[0], shard.foreseen) = (sums, None);
 }
 
-/// The weights that carry errors down: `b`, or `w` where `b = w`.
-fn feedback<T>(shard: &Shard<T>) -> &[T] {
-    if shard.state[B].is_empty() { &shard.state[W] } else { &shard.state[B] }
-}
-
-/// What carries errors down for `w`: its sign in feedback "sign-symmetric", whose common size is applied to the sums.
+/// What is passed on of weights `w`: their signs in feedback "sign-symmetric", whose common size is applied to the sums.
 #[inline(always)]
-pub fn carrier<S: Simd, T: Lane>(by_sign: bool, w: Pack<S, T>) -> Pack<S, T> {
+pub fn passed_on<S: Simd, T: Lane>(is_signed: bool, w: Pack<S, T>) -> Pack<S, T> {
     let (zero, one) = (w.constant(0.0), w.constant(1.0));
-    if by_sign { (zero - w.abs()).select(one.copysign(w), zero) } else { w }
+    if is_signed { (zero - w.abs()).select(one.copysign(w), zero) } else { w }
 }
 
-/// Sums over the postsynaptic units.
+/// Sums over the values of each row.
 #[inline(always)]
-pub fn deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let delta = T::vectors::<S>(&job.seen[shard.layer].delta[0]);
+pub fn dot<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+    let signals = T::vectors::<S>(&job.see(shard).columns[0]);
+    let Strand { variables: [weight, ..], is_signed, .. } = Strand::of(job, shard);
     let mut square = Pack::splat(simd, T::default());
     for r in 0..shard.rows.len() {
-        let b = T::vectors::<S>(&feedback(shard)[shard.place(r)]);
+        let w = T::vectors::<S>(&shard.state[weight][shard.place(r)]);
         let mut sum = Pack::splat(simd, T::default());
-        for (b, delta) in b.iter().zip(delta) {
-            let b = Pack::new(simd, *b);
-            sum = carrier(job.by_sign, b).mul_add(Pack::new(simd, *delta), sum);
-            square = b.mul_add(b, square);
+        for (w, signal) in w.iter().zip(signals) {
+            let w = Pack::new(simd, *w);
+            sum = passed_on(is_signed, w).mul_add(Pack::new(simd, *signal), sum);
+            square = w.mul_add(w, square);
         }
-        shard.backward[0][r] = sum.sum();
+        shard.each.at[0][r] = sum.sum();
     }
     shard.square[0] = square.sum().to_f64();
 }
 
-/// Sums over the rows at the nodes of the step.
-#[inline(always)]
-pub fn predict_forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
-    let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
-    let rule = (job.constants.driver, job.constants.scale);
-    let factors = job.factors;
-    let mut sums = [0, 1].map(|node| std::mem::take(&mut shard.forward[node]));
-    let mut risks = shard.risk.each_mut().map(std::mem::take);
-    sums.iter_mut().chain(&mut risks).for_each(|sums| sums.fill(T::default()));
-    {
-        let [middle, end] = sums.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]);
-        let [risk, top] = risks.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]);
-        let [early, late] = seen.sent();
-        for r in 0..shard.rows.len() {
-            let [inner, last, reach] = [early, late, seen.reach()].map(|values| sources.value(values, r));
-            if [inner, last, reach].iter().all(|x| *x == T::default()) {
-                continue;
-            }
-            let (inner, last) = (Pack::<S, T>::splat(simd, inner), Pack::splat(simd, last));
-            let reach = Pack::splat(simd, reach);
-            let x = sources.activities(simd, seen, r);
-            let place = shard.place(r);
-            let row = [0, 1, 2].map(|variable| row::<S, T>(&shard.state[variable], &place, n));
-            let row = [row[0], row[1], row[2], &[], &[], &[]];
-            for k in 0..n {
-                let cell = load(simd, &row, k);
-                let push = errors.push(simd, &factors, &x, k);
-                let local = evolve(rule, &factors, &push, cell.m, cell.c);
-                let weights = Weights { w: (cell.w, 0), b: None };
-                let early = carry(rule.1, &factors, 0, &local, weights);
-                let late = carry(rule.1, &factors, 1, &local, weights);
-                middle[k] = inner.mul_add(early.w, Pack::new(simd, middle[k])).v;
-                end[k] = last.mul_add(late.w, Pack::new(simd, end[k])).v;
-                // A stiff gain only falls, and its end is not in `local`.
-                let grown = if rule.1 == Scale::Rms { local.change[1] } else { local.rho[0] - local.rho[2] };
-                let share = reach * grown.select(local.rho[2], local.rho[0]);
-                let share = share * share;
-                risk[k] = (share + Pack::new(simd, risk[k])).v;
-                top[k] = share.max(Pack::new(simd, top[k])).v;
-            }
-        }
-    }
-    shard.forward = sums;
-    shard.risk = risks;
+/// Synapses as they will be at the nodes of a step.
+struct Coming<P> {
+    /// The weight at the inner node and the end.
+    w: [P; 2],
+    /// Its gain, where that is larger: at the start or the end.
+    rho: P,
 }
 
-/// Sums over the postsynaptic units at the nodes of the step.
+/// The synapses number `k` of a row as they will be.
 #[inline(always)]
-pub fn predict_deliver<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
-    let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
-    let factors = job.factors;
-    let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
-    let carried = seen.carried.each_ref().map(|delta| &T::vectors::<S>(delta)[..n]);
-    let is_symmetric = shard.state[B].is_empty();
+fn come<S: Simd, T: Lane>(
+    job: &Job<T>,
+    strand: &Strand,
+    push: &Push<Pack<S, T>>,
+    [w, m, c]: [Pack<S, T>; 3],
+) -> Coming<Pack<S, T>> {
+    if !strand.changes {
+        return Coming { w: [w; 2], rho: c };
+    }
+    let rule = (job.constants.driver, job.constants.scale);
+    let local = evolve(rule, &job.factors, push, m, c);
+    let weights = Weights { w: (w, strand.which), b: None };
+    let early = carry(rule.1, &job.factors, 0, &local, weights);
+    let late = carry(rule.1, &job.factors, 1, &local, weights);
+    // A stiff gain only falls, and its end is not in `local`.
+    let grown = if rule.1 == Scale::Rms { local.change[1] } else { local.rho[0] - local.rho[2] };
+    Coming { w: [early.w, late.w], rho: grown.select(local.rho[2], local.rho[0]) }
+}
+
+/// Sums over the rows at the nodes of the step.
+#[inline(always)]
+pub fn predict_add<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+    let (seen, strand) = (job.see(shard), Strand::of(job, shard));
+    let mut sums = std::mem::take(&mut shard.columns);
+    sums.at.iter_mut().chain(&mut sums.risk).for_each(|sums| sums.fill(T::default()));
+    let [middle, end] = sums.at.each_mut().map(|sums| T::vectors_mut::<S>(sums));
+    let [risk, top] = sums.risk.each_mut().map(|sums| T::vectors_mut::<S>(sums));
+    let n = middle.len();
+    let columns = Columns::<S, T>::new(seen, n);
+    let [early, late] = seen.sent();
+    for r in 0..shard.rows.len() {
+        let [inner, last, reach] = [early, late, seen.reach()].map(|values| shard.rows.value(values, r));
+        if [inner, last, reach].iter().all(|x| *x == T::default()) {
+            continue;
+        }
+        let (inner, last) = (Pack::<S, T>::splat(simd, inner), Pack::splat(simd, last));
+        let reach = Pack::splat(simd, reach);
+        let x = shard.rows.signals(simd, seen, r);
+        let place = shard.place(r);
+        let cells = strand.variables.map(|variable| row::<S, T>(&shard.state[variable], &place, n));
+        for k in 0..n {
+            let cell = [pick(simd, cells[0], k), pick(simd, cells[1], k), pick(simd, cells[2], k)];
+            let push = columns.push(simd, &job.factors, &x, k);
+            let coming = come(job, &strand, &push, cell);
+            middle[k] = inner.mul_add(coming.w[0], Pack::new(simd, middle[k])).v;
+            end[k] = last.mul_add(coming.w[1], Pack::new(simd, end[k])).v;
+            let share = reach * coming.rho;
+            let share = share * share;
+            risk[k] = (share + Pack::new(simd, risk[k])).v;
+            top[k] = share.max(Pack::new(simd, top[k])).v;
+        }
+    }
+    shard.columns = sums;
+}
+
+/// Sums over the values of each row at the nodes of the step.
+#[inline(always)]
+pub fn predict_dot<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+    let (seen, strand) = (job.see(shard), Strand::of(job, shard));
+    let sent = seen.sent_columns.each_ref().map(|signals| T::vectors::<S>(signals));
+    let n = sent[0].len();
+    let columns = Columns::<S, T>::new(seen, n);
+    let sizes = T::vectors::<S>(&seen.column_sizes);
     let mut squares = [Pack::splat(simd, T::default()); 2];
     for r in 0..shard.rows.len() {
-        let x = sources.activities(simd, seen, r);
-        let mut sums = [Pack::splat(simd, T::default()); 2];
+        let x = shard.rows.signals(simd, seen, r);
+        let mut sums = Dots::zero(simd, squares, strand.is_signed);
         let place = shard.place(r);
-        let row = shard.state.each_ref().map(|values| row::<S, T>(values, &place, n));
-        let carried = carried[0].iter().zip(carried[1]);
-        for (k, (early, late)) in carried.enumerate() {
-            let cell = load(simd, &row, k);
-            let at = if is_symmetric || kind.learns {
-                let push = errors.push(simd, &factors, &x, k);
-                let (m, c) = if kind.own { (cell.m_b, cell.c_b) } else { (cell.m, cell.c) };
-                let local: Local<_> = evolve(kind.rule, &factors, &push, m, c);
-                let w = if is_symmetric { (cell.w, 0) } else { (cell.b, 1) };
-                let weights = Weights { w, b: None };
-                let early = carry(kind.rule.1, &factors, 0, &local, weights);
-                [early.w, carry(kind.rule.1, &factors, 1, &local, weights).w]
-            } else {
-                [cell.b; 2]
-            };
-            let b = [carrier(job.by_sign, at[0]), carrier(job.by_sign, at[1])];
-            sums = [
-                b[0].mul_add(Pack::new(simd, *early), sums[0]),
-                b[1].mul_add(Pack::new(simd, *late), sums[1]),
-            ];
-            squares = [at[0].mul_add(at[0], squares[0]), at[1].mul_add(at[1], squares[1])];
+        let cells = strand.variables.map(|variable| row::<S, T>(&shard.state[variable], &place, n));
+        for k in 0..n {
+            let cell = [pick(simd, cells[0], k), pick(simd, cells[1], k), pick(simd, cells[2], k)];
+            let push = columns.push(simd, &job.factors, &x, k);
+            let coming = come(job, &strand, &push, cell);
+            sums.add([Pack::new(simd, sent[0][k]), Pack::new(simd, sent[1][k])], coming.w);
+            if shard.is_turned {
+                let share = Pack::new(simd, sizes[k]) * coming.rho;
+                sums.risk(share * share);
+            }
         }
-        (shard.backward[0][r], shard.backward[1][r]) = (sums[0].sum(), sums[1].sum());
+        squares = sums.store(&mut shard.each, r);
     }
     shard.square = [squares[0].sum().to_f64(), squares[1].sum().to_f64()];
+}
+
+/// Sums over the values of a row at the inner node and the end, and of the squares of its weights with those of rows before.
+pub struct Dots<P> {
+    at: [P; 2],
+    risk: [P; 2],
+    squares: [P; 2],
+    is_signed: bool,
+}
+
+impl<S: Simd, T: Lane> Dots<Pack<S, T>> {
+    /// Nothing but the squares of the rows before.
+    #[inline(always)]
+    pub fn zero(simd: S, squares: [Pack<S, T>; 2], is_signed: bool) -> Self {
+        let zero = Pack::splat(simd, T::default());
+        Self { at: [zero; 2], risk: [zero; 2], squares, is_signed }
+    }
+
+    /// Adds weights that pass on these signals.
+    #[inline(always)]
+    pub fn add(&mut self, signal: [Pack<S, T>; 2], w: [Pack<S, T>; 2]) {
+        let passed = [passed_on(self.is_signed, w[0]), passed_on(self.is_signed, w[1])];
+        self.at = [passed[0].mul_add(signal[0], self.at[0]), passed[1].mul_add(signal[1], self.at[1])];
+        self.squares = [w[0].mul_add(w[0], self.squares[0]), w[1].mul_add(w[1], self.squares[1])];
+    }
+
+    /// Adds to the risk.
+    #[inline(always)]
+    pub fn risk(&mut self, share: Pack<S, T>) {
+        self.risk = [self.risk[0] + share, self.risk[1].max(share)];
+    }
+
+    /// Stores the sums as those of row `r`, and gives the squares so far.
+    #[inline(always)]
+    pub fn store(self, to: &mut Sums<Vec<T>>, r: usize) -> [Pack<S, T>; 2] {
+        (to.at[0][r], to.at[1][r]) = (self.at[0].sum(), self.at[1].sum());
+        (to.risk[0][r], to.risk[1][r]) = (self.risk[0].sum(), self.risk[1].most());
+        self.squares
+    }
 }
 
 /// Takes the step.
 #[inline(always)]
 pub fn advance<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
-    let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, n, job.is_steady(shard));
-    let factors = job.factors;
+    let (seen, factors) = (job.see(shard), &job.factors);
+    let n = T::vectors::<S>(&shard.columns.at[0]).len();
+    let columns = Columns::<S, T>::new(seen, n);
     let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
     for k in 0..shard.awake.len() {
         let r = shard.awake[k] as usize;
-        let x = sources.activities(simd, seen, r);
+        let x = shard.rows.signals(simd, seen, r);
         let place = shard.place(r);
         let mut to = shard.state.each_mut().map(|values| row_mut::<S, T>(values, &place, n));
         let zero = Pack::splat(simd, T::default());
         let (mut w2, mut w_top, mut m2, mut m_top) = (zero, zero, zero, zero);
         for k in 0..n {
             let cell = load_from::<S, T>(simd, &to, k);
-            let push = errors.push(simd, &factors, &x, k);
-            let end = kind.step(&factors, &push, cell);
+            let push = columns.push(simd, factors, &x, k);
+            let end = kind.step(factors, &push, cell);
             w2 = end.w.mul_add(end.w, w2);
             m2 = end.m.mul_add(end.m, m2);
             w_top = w_top.max(end.w.abs());

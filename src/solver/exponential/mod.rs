@@ -61,6 +61,7 @@ mod relax;
 mod rule;
 mod shard;
 mod sight;
+mod strand;
 mod swift;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use super::kernels;
 use super::lane::Lane;
 use super::rule::{Constants, Driver, Scale};
 use super::shard::Shard;
+use super::strand::Strand;
 use super::swift;
 
 /// What to do.
@@ -33,41 +34,76 @@ pub enum Task {
     Grow,
 }
 
-/// The signals that the synapses of a layer see over a step, each at its start, middle and end.
+/// The signals that the synapses of a projection see over a step: those of the units that rows and columns belong to, each at its start,
+/// middle and end.
 #[derive(Debug, Default)]
 pub struct Seen<T> {
-    /// Presynaptic activities that make `g`.
-    pub x: [Vec<T>; 3],
-    /// Postsynaptic errors that make `g`, padded.
-    pub delta: [Aligned<T>; 3],
-    /// Presynaptic activities that the weights pass on, at the inner node and the end: see [`Seen::sent`].
-    pub later: [Vec<T>; 2],
-    /// Postsynaptic errors that the feedback weights pass on, likewise, padded.
-    pub carried: [Aligned<T>; 2],
-    /// Whether the presynaptic activities do not change over the step: those of other nodes are not to be looked at then.
+    /// Layer that the projection ends in.
+    pub layer: usize,
+    /// Whether rows are of postsynaptic units.
+    pub is_turned: bool,
+    /// Whether rows see the constant 1 throughout.
+    pub is_constant: bool,
+    /// Signals of the rows that make `g`.
+    pub rows: [Vec<T>; 3],
+    /// Signals of the columns that make `g`, padded.
+    pub columns: [Aligned<T>; 3],
+    /// Signals of the rows that weights pass on, at the inner node and the end: see [`Seen::sent`].
+    pub sent_rows: [Vec<T>; 2],
+    /// Signals of the columns that weights pass on, likewise, padded.
+    pub sent_columns: [Aligned<T>; 2],
+    /// Whether the signals of the rows do not change over the step: those of other nodes are not to be looked at then.
     pub is_steady: bool,
     /// Whether all signals stay as they are at the step's start: those of other nodes are not to be looked at then.
     pub is_frozen: bool,
-    /// What the errors add to `m` in the middle and at the end, to `v` likewise, and to their means, where `x = 1` throughout;
-    /// padded.
+    /// What the columns add to `m` in the middle and at the end, to `v` likewise, and to their means, where rows see 1
+    /// throughout; padded. Of no use unless rows are steady.
     pub push: [Aligned<T>; 6],
-    /// Sizes of the presynaptic activities for the risk: see [`Seen::reach`].
-    pub sizes: Vec<T>,
-    /// Whether the presynaptic activities stay for the whole of the segment: they are shown once.
+    /// Sizes of presynaptic activities for the risk, where these are the rows: see [`Seen::reach`].
+    pub row_sizes: Vec<T>,
+    /// The same where they are the columns, padded.
+    pub column_sizes: Aligned<T>,
+    /// Whether the signals of the rows stay for the whole of the segment: they are shown once.
     pub is_held: bool,
 }
 
-impl<T> Seen<T> {
-    /// Presynaptic activities that the weights pass on, at the inner node and the end.
+impl<T: Lane> Seen<T> {
+    /// What the projection in these pieces sees before anything is shown.
     #[must_use]
-    pub fn sent(&self) -> [&[T]; 2] {
-        if self.is_held { [&self.x[0]; 2] } else { self.later.each_ref().map(Vec::as_slice) }
+    pub fn of(pieces: &[Shard<T>]) -> Self {
+        let (layer, is_turned) = pieces.first().map_or((0, false), |shard| (shard.layer, shard.is_turned));
+        let is_constant = layer == 0 || pieces.iter().any(|shard| shard.is_bias);
+        let units = pieces.iter().map(|shard| shard.rows.len()).sum();
+        let one = if is_constant { vec![T::from_f64(1.0); units] } else { Vec::new() };
+        let rows = [one, Vec::new(), Vec::new()];
+        Self {
+            layer,
+            is_turned,
+            is_constant,
+            rows,
+            is_steady: is_constant,
+            is_held: is_constant,
+            ..Self::default()
+        }
     }
 
-    /// Sizes of the presynaptic activities for the risk, but for their signs.
+    /// Activities and errors, or what has been made of them, as what rows and columns see.
+    #[inline]
+    #[must_use]
+    pub fn sides<A>(&self, activities: A, errors: A) -> [A; 2] {
+        if self.is_turned { [errors, activities] } else { [activities, errors] }
+    }
+
+    /// Signals of the rows that weights pass on, at the inner node and the end.
+    #[must_use]
+    pub fn sent(&self) -> [&[T]; 2] {
+        if self.is_held { [&self.rows[0]; 2] } else { self.sent_rows.each_ref().map(Vec::as_slice) }
+    }
+
+    /// Sizes of the presynaptic activities for the risk, where these are the rows, but for their signs.
     #[must_use]
     pub fn reach(&self) -> &[T] {
-        if self.is_held { &self.x[0] } else { &self.sizes }
+        if self.is_held { &self.rows[0] } else { &self.row_sizes }
     }
 }
 
@@ -90,7 +126,7 @@ pub struct Job<T> {
     pub is_brief: bool,
     /// Shared factors of the step.
     pub factors: Factors,
-    /// What the synapses of each layer see.
+    /// What the synapses of each projection see.
     pub seen: Vec<Seen<T>>,
     /// What has gone by in silence for rows that are to be brought up to date in this pass.
     pub gaps: Gaps,
@@ -107,24 +143,16 @@ impl<T: Lane> Job<T> {
             return;
         }
         match self.task {
-            Task::Foresee if self.is_common() && self.holds(shard) && !shard.is_rough => {
+            Task::Deliver | Task::PredictDeliver | Task::Squares | Task::Grow if shard.is_bias => {}
+            Task::Foresee if self.is_common() && self.see(shard).is_held && !shard.is_rough => {
                 arch.dispatch(Foresee { job: self, shard });
             }
-            Task::Forward | Task::Foresee => arch.dispatch(Forward { job: self, shard }),
-            Task::Deliver => arch.dispatch(Deliver { job: self, shard }),
-            Task::PredictForward if self.is_common() && self.is_frozen(shard) && self.holds(shard) => {
-                arch.dispatch(HeldForward { job: self, shard });
-            }
-            Task::PredictForward if self.is_common() && self.is_frozen(shard) => {
-                arch.dispatch(SwiftForward { job: self, shard });
-            }
-            Task::PredictForward => arch.dispatch(PredictForward { job: self, shard }),
-            Task::PredictDeliver if self.is_common() && self.is_frozen(shard) && shard.changes_feedback() => {
-                arch.dispatch(SwiftDeliver { job: self, shard });
-            }
-            Task::PredictDeliver => arch.dispatch(PredictDeliver { job: self, shard }),
+            Task::Forward | Task::Foresee | Task::Deliver => match self.adds_rows(shard) {
+                true => arch.dispatch(Add { job: self, shard }),
+                false => arch.dispatch(Dot { job: self, shard }),
+            },
+            Task::PredictForward | Task::PredictDeliver => self.predict(arch, shard),
             Task::Advance => self.advance(arch, shard),
-            Task::Squares | Task::Grow if shard.is_bias => {}
             Task::Squares => arch.dispatch(Squares { job: self, shard }),
             Task::Grow => arch.dispatch(Grow { job: self, shard }),
         }
@@ -135,6 +163,19 @@ impl<T: Lane> Job<T> {
         arch.dispatch(BringUp { job: self, shard, to });
     }
 
+    /// Sums of a shard at the nodes of the step.
+    fn predict(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
+        let seen = self.see(shard);
+        let is_swift = self.is_common() && seen.is_frozen && Strand::of(self, shard).changes;
+        match (is_swift, self.adds_rows(shard)) {
+            (true, true) if seen.is_held => arch.dispatch(PredictHeld { job: self, shard }),
+            (true, true) => arch.dispatch(SwiftAdd { job: self, shard }),
+            (true, false) => arch.dispatch(SwiftDot { job: self, shard }),
+            (false, true) => arch.dispatch(PredictAdd { job: self, shard }),
+            (false, false) => arch.dispatch(PredictDot { job: self, shard }),
+        }
+    }
+
     /// The sums of a shard at the nodes, from terms that are at hand.
     pub fn finish(&self, arch: pulp::Arch, shard: &Shard<T>, to: &mut [Aligned<T>; 2]) {
         arch.dispatch(Finish { job: self, shard, to });
@@ -143,7 +184,7 @@ impl<T: Lane> Job<T> {
     /// Carries a shard through the step.
     fn advance(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
         if self.is_common() && self.is_brief && !(shard.learns && self.has_own_traces) {
-            match (self.is_steady(shard), shard.learns) {
+            match (self.see(shard).is_steady, shard.learns) {
                 (true, false) => arch.dispatch(SteadyAdvance { job: self, shard }),
                 (_, false) => arch.dispatch(SwiftAdvance { job: self, shard }),
                 (_, true) => arch.dispatch(PairedAdvance { job: self, shard }),
@@ -157,26 +198,27 @@ impl<T: Lane> Job<T> {
     /// Whether the sums of a shard at the nodes follow from terms that are at hand.
     #[must_use]
     pub fn is_foreseen(&self, shard: &Shard<T>) -> bool {
-        let is_asked_for = self.task == Task::PredictForward && self.is_frozen(shard);
+        let is_asked_for = self.task == Task::PredictForward && self.see(shard).is_frozen;
         is_asked_for && shard.foreseen == Some(self.factors.span)
     }
 
-    /// Whether the synapses of a shard see the signals of the step's start throughout.
+    /// What the synapses of a shard see.
+    #[inline(always)]
     #[must_use]
-    pub fn is_frozen(&self, shard: &Shard<T>) -> bool {
-        self.seen[shard.layer].is_frozen
+    pub fn see(&self, shard: &Shard<T>) -> &Seen<T> {
+        &self.seen[shard.projection]
     }
 
-    /// Whether the presynaptic activities of a shard do not change over the step.
+    /// Whether the pass carries errors, not activities.
     #[must_use]
-    pub fn is_steady(&self, shard: &Shard<T>) -> bool {
-        self.seen[shard.layer].is_steady || shard.is_bias
+    pub fn carries_errors(&self) -> bool {
+        matches!(self.task, Task::Deliver | Task::PredictDeliver)
     }
 
-    /// Whether the presynaptic activities of a shard stay as they are for the whole of the segment.
+    /// Whether the pass adds up the rows of a shard, not the values of each.
     #[must_use]
-    pub fn holds(&self, shard: &Shard<T>) -> bool {
-        shard.is_bias || self.seen[shard.layer].is_held
+    pub fn adds_rows(&self, shard: &Shard<T>) -> bool {
+        self.carries_errors() == shard.is_turned
     }
 
     /// Whether the synapses are of the common kind, which has loops of its own.
@@ -203,14 +245,14 @@ macro_rules! kernel {
         }
     };
 }
-kernel!(Forward, kernels::forward);
-kernel!(Deliver, kernels::deliver);
-kernel!(PredictForward, kernels::predict_forward);
-kernel!(SwiftForward, swift::predict::forward);
+kernel!(Add, kernels::add);
+kernel!(Dot, kernels::dot);
+kernel!(PredictAdd, kernels::predict_add);
+kernel!(PredictDot, kernels::predict_dot);
+kernel!(SwiftAdd, swift::add::predict);
+kernel!(SwiftDot, swift::dot::predict);
 kernel!(Foresee, swift::held::foresee);
-kernel!(HeldForward, swift::held::forward);
-kernel!(PredictDeliver, kernels::predict_deliver);
-kernel!(SwiftDeliver, swift::deliver::deliver);
+kernel!(PredictHeld, swift::held::predict);
 kernel!(Squares, grow::squares);
 kernel!(Grow, grow::grow);
 kernel!(Advance, kernels::advance);

@@ -2,8 +2,9 @@
 //!
 //! A row holds the synapses of one presynaptic unit, padded to whole vectors: `[pre, post]`, the transpose of
 //! [`crate::layout::Layout`]. So a silent unit is a row that can be left alone, the forward product adds rows up and the
-//! product with the feedback weights is one dot product a row. Shards have a fixed size and their results are added up in a
-//! fixed order, whatever the number of threads.
+//! product with the feedback weights is one dot product a row. Where padding would cost more than silence saves, as it does of a
+//! few units above many, the shard is turned: a row holds the synapses of one postsynaptic unit, and the two products change places.
+//! Shards have a fixed size and their results are added up in a fixed order, whatever the number of threads.
 
 use std::ops::Range;
 
@@ -45,7 +46,10 @@ pub struct Size {
     pub m: f64,
 }
 
-/// Which presynaptic units the rows of a shard belong to: every so many, since neighbours tend to be active together.
+/// How many times less a turned block must take where inputs may rest, about 80 % of them at a time, and where none is left behind.
+const TURNED: [f64; 2] = [5.0, 1.25];
+
+/// Which units the rows of a shard belong to: every so many, since neighbours tend to be active together.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows {
     first: usize,
@@ -63,16 +67,25 @@ impl Rows {
     /// The unit of a row.
     #[inline(always)]
     #[must_use]
-    pub fn pre(self, row: usize) -> usize {
+    pub fn unit(self, row: usize) -> usize {
         self.first + row * self.step
     }
 
     /// The row of a unit, if it is here.
     #[must_use]
-    pub fn row(self, pre: usize) -> Option<usize> {
-        let row = pre.checked_sub(self.first)? / self.step;
-        (row < self.len && self.pre(row) == pre).then_some(row)
+    pub fn row(self, unit: usize) -> Option<usize> {
+        let row = unit.checked_sub(self.first)? / self.step;
+        (row < self.len && self.unit(row) == unit).then_some(row)
     }
+}
+
+/// What a pass has found at the inner node and the end of a step, or at the start alone: one value for each column or for each row.
+#[derive(Clone, Debug, Default)]
+pub struct Sums<A> {
+    /// Sums of products of weights and signals.
+    pub at: [A; 2],
+    /// Sum of `(reach rho)^2` and its largest value, for each postsynaptic unit.
+    pub risk: [A; 2],
 }
 
 /// Rows of one block.
@@ -80,19 +93,23 @@ impl Rows {
 pub struct Shard<T> {
     /// Index of the block.
     pub block: usize,
+    /// Number of the projection, by which its signals are found.
+    pub projection: usize,
     /// Layer that it ends in, from 1; 0 in a protocol.
     pub layer: usize,
     /// Whether the presynaptic unit is the constant 1.
     pub is_bias: bool,
+    /// Whether rows are of postsynaptic units.
+    pub is_turned: bool,
     /// Whether silent rows are left behind.
     pub is_lazy: bool,
     /// Whether the block has feedback weights that learn.
     pub learns: bool,
-    /// Presynaptic units.
+    /// Units of the rows.
     pub rows: Rows,
     /// Values of a row, and of a row with its padding.
-    pub post: usize,
-    /// See `post`.
+    pub width: usize,
+    /// See `width`.
     pub stride: usize,
     /// The variables, each `[row, stride]`, or empty.
     pub state: [Aligned<T>; 6],
@@ -104,9 +121,13 @@ pub struct Shard<T> {
     pub size: Vec<Size>,
     /// Those of all rows, as of the last step.
     pub total: Size,
-    /// Sums over the rows for each postsynaptic unit, at the middle and end of a step (or the first alone).
-    pub forward: [Aligned<T>; 2],
-    /// Those at the start of the step.
+    /// Sums over the rows.
+    pub columns: Sums<Aligned<T>>,
+    /// Sums over the values of each row.
+    pub each: Sums<Vec<T>>,
+    /// Sum of the squares of the feedback weights, likewise.
+    pub square: [f64; 2],
+    /// Sums over the rows at the start of a step whose forecast is at hand.
     pub start: Aligned<T>,
     /// Sums over the rows of the terms of a forecast.
     pub terms: [Aligned<T>; TERMS],
@@ -114,30 +135,36 @@ pub struct Shard<T> {
     pub foreseen: Option<f64>,
     /// Whether some synapse went the long way in the last forecast: the next one is not made before errors are known.
     pub is_rough: bool,
-    /// Sums over the posts for each row, likewise.
-    pub backward: [Vec<T>; 2],
-    /// Sum of the squares of the feedback weights, likewise.
-    pub square: [f64; 2],
-    /// Sum of `(reach rho)^2` and its largest value, for each postsynaptic unit.
-    pub risk: [Aligned<T>; 2],
 }
 
 impl<T: Lane> Shard<T> {
-    /// Cuts block number `index` into shards.
+    /// Cuts block number `index`, the projection of that number, into shards. Errors that are carried by signs are not by turned ones.
     #[must_use]
-    pub fn cut(index: usize, block: &Block, is_lazy: bool, learns: bool) -> Vec<Self> {
-        let stride = block.post.next_multiple_of(T::ALIGN);
-        let synapses = block.pre * stride;
+    pub fn cut(
+        [index, projection]: [usize; 2],
+        block: &Block,
+        is_lazy: bool,
+        learns: bool,
+        by_sign: bool,
+    ) -> Vec<Self> {
+        let (layer, is_bias) = (block.layer, block.is_bias());
+        let may_rest = is_lazy && !is_bias && layer == 1;
+        let padded = |rows: usize, width: usize| (rows * width.next_multiple_of(T::ALIGN)) as f64;
+        let saved = padded(block.pre, block.post) / padded(block.post, block.pre);
+        let is_turned = saved > TURNED[usize::from(!may_rest)] && !is_bias && layer > 0 && !by_sign;
+        let (units, width) = if is_turned { (block.post, block.pre) } else { (block.pre, block.post) };
+        let stride = width.next_multiple_of(T::ALIGN);
+        let synapses = units * stride;
         let most = match synapses.div_ceil(SMALLEST) {
             0 | 1 if synapses > LEAST => 2,
             0 | 1 => 1,
             // As many for each of two or four threads.
             most => most.next_multiple_of(4).min(PER_BLOCK),
         };
-        let step = most.min(block.pre);
+        let step = most.min(units);
         (0..step)
             .map(|first| {
-                let rows = Rows { first, step, len: (block.pre - first).div_ceil(step) };
+                let rows = Rows { first, step, len: (units - first).div_ceil(step) };
                 let n = rows.len();
                 let state = VARIABLES.map(|name| {
                     let position = Self::position(name);
@@ -148,29 +175,30 @@ impl<T: Lane> Shard<T> {
                     Aligned::new(T::from_f64(if name.starts_with("rho") { 1.0 } else { 0.0 }), n * stride)
                 });
                 let sums = || Aligned::new(T::default(), stride);
-                let (layer, is_bias) = (block.layer, block.is_bias());
+                let each = || vec![T::default(); n];
                 Self {
                     block: index,
+                    projection,
                     layer,
                     is_bias,
-                    is_lazy: is_lazy && !is_bias && layer == 1,
+                    is_turned,
+                    is_lazy: may_rest && !is_turned,
                     learns: learns && block.slot("b").is_some(),
                     rows,
-                    post: block.post,
+                    width,
                     stride,
                     state,
                     awake: (0_u32..).take(n).collect(),
                     clock: vec![0.0; n],
                     size: vec![Size::default(); n],
                     total: Size::default(),
-                    forward: [sums(), sums()],
+                    columns: Sums { at: [sums(), sums()], risk: [sums(), sums()] },
+                    each: Sums { at: [each(), each()], risk: [each(), each()] },
                     start: sums(),
                     terms: [(); TERMS].map(|()| sums()),
                     foreseen: None,
                     is_rough: false,
-                    backward: [vec![T::default(); n], vec![T::default(); n]],
                     square: [0.0; 2],
-                    risk: [sums(), sums()],
                 }
             })
             .collect()
@@ -188,16 +216,15 @@ impl<T: Lane> Shard<T> {
         });
         let none = || Aligned::new(T::default(), 0);
         Self {
-            rows: Rows { first: self.rows.pre(row), step: 1, len: 1 },
+            rows: Rows { first: self.rows.unit(row), step: 1, len: 1 },
             state,
             awake: vec![0],
             clock: vec![self.clock[row]],
             size: vec![self.size[row]],
-            forward: [none(), none()],
+            columns: Sums::default(),
+            each: Sums::default(),
             start: none(),
             terms: [(); TERMS].map(|()| none()),
-            backward: [Vec::new(), Vec::new()],
-            risk: [none(), none()],
             ..*self
         }
     }
@@ -206,6 +233,21 @@ impl<T: Lane> Shard<T> {
     #[must_use]
     pub fn place(&self, row: usize) -> Range<usize> {
         row * self.stride..(row + 1) * self.stride
+    }
+
+    /// Postsynaptic and presynaptic unit of the synapse in column `column` of a row.
+    #[inline]
+    #[must_use]
+    pub fn units(&self, row: usize, column: usize) -> [usize; 2] {
+        let unit = self.rows.unit(row);
+        if self.is_turned { [unit, column] } else { [column, unit] }
+    }
+
+    /// Row and column of the synapse between two units, if it is here.
+    #[must_use]
+    pub fn find(&self, post: usize, pre: usize) -> Option<[usize; 2]> {
+        let [unit, column] = if self.is_turned { [post, pre] } else { [pre, post] };
+        self.rows.row(unit).map(|row| [row, column])
     }
 
     /// Looks up which rows take part in steps, given which inputs do.
@@ -218,7 +260,7 @@ impl<T: Lane> Shard<T> {
         // Without a branch: who is awake can't be foreseen.
         for (row, number) in (0..self.rows.len()).zip(0..) {
             self.awake[count] = number;
-            count += usize::from(inputs[self.rows.pre(row)]);
+            count += usize::from(inputs[self.rows.unit(row)]);
         }
         self.awake.truncate(count);
     }
@@ -227,12 +269,6 @@ impl<T: Lane> Shard<T> {
     #[must_use]
     pub fn together(&self, n: usize) -> usize {
         if self.is_lazy { 1 } else { (FLAGS / n.max(1)).max(1) }
-    }
-
-    /// Whether the weights that carry errors down change over a step: those that learn, and `w` where `b = w`.
-    #[must_use]
-    pub fn changes_feedback(&self) -> bool {
-        self.learns || self.state[B].is_empty()
     }
 
     /// Position within `state` of the variable at `slot` of the block.
@@ -259,7 +295,7 @@ impl<T: Lane> Shard<T> {
 
     /// Measures a row.
     pub fn measure(&mut self, row: usize) {
-        let place = row * self.stride..row * self.stride + self.post;
+        let place = row * self.stride..row * self.stride + self.width;
         let sizes = |values: &[T]| {
             values.iter().fold((0.0, 0.0_f64), |(sum, top), value| {
                 let value = value.to_f64();

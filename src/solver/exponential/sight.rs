@@ -8,44 +8,48 @@ use super::gain::{Nodes, Push};
 use super::lane::Lane;
 use super::pack::Pack;
 use super::pass::Seen;
-use super::shard::{Rows, Shard};
+use super::shard::Rows;
 
-/// The signals of a layer as vectors over its postsynaptic units.
+/// What the columns of a shard see, as vectors: errors of postsynaptic units, unless the shard is turned.
 #[derive(Clone, Copy)]
-pub struct Errors<'a, S: Simd, T: Lane> {
-    delta: [&'a [T::Vector<S>]; 3],
+pub struct Columns<'a, S: Simd, T: Lane> {
+    signal: [&'a [T::Vector<S>]; 3],
     push: [&'a [T::Vector<S>]; 6],
     is_steady: bool,
 }
 
-impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
-    /// Those of a layer, cut to `n` vectors: all lengths in a loop are one, and known to be.
+impl<'a, S: Simd, T: Lane> Columns<'a, S, T> {
+    /// Those of a projection, cut to `n` vectors: all lengths in a loop are one, and known to be.
     #[inline(always)]
-    pub fn new(seen: &'a Seen<T>, n: usize, is_steady: bool) -> Self {
+    pub fn new(seen: &'a Seen<T>, n: usize) -> Self {
         let vectors = |values: &'a Aligned<T>| &T::vectors::<S>(values)[..n];
-        let [start, middle, end] = &seen.delta;
-        let delta = if seen.is_frozen { [start; 3] } else { [start, middle, end] };
-        Self { delta: delta.map(vectors), push: seen.push.each_ref().map(vectors), is_steady }
+        let [start, middle, end] = &seen.columns;
+        let signal = if seen.is_frozen { [start; 3] } else { [start, middle, end] };
+        Self {
+            signal: signal.map(vectors),
+            push: seen.push.each_ref().map(vectors),
+            is_steady: seen.is_steady,
+        }
     }
 
     /// The vectors from number `from` up to `to`.
     #[inline(always)]
     pub fn part(&self, from: usize, to: usize) -> Self {
-        let ([d0, d1, d2], [m0, m1, v0, v1, m, v]) = (self.delta, self.push);
+        let ([d0, d1, d2], [m0, m1, v0, v1, m, v]) = (self.signal, self.push);
         Self {
-            delta: [&d0[from..to], &d1[from..to], &d2[from..to]],
+            signal: [&d0[from..to], &d1[from..to], &d2[from..to]],
             push: [&m0[from..to], &m1[from..to], &v0[from..to], &v1[from..to], &m[from..to], &v[from..to]],
             ..*self
         }
     }
 
-    /// The errors number `k` now, and what their squares add to `v` by the end if they stay.
+    /// The signals number `k` now, and what their squares add to `v` by the end if they stay.
     #[inline(always)]
     pub fn still(&self, simd: S, k: usize) -> [Pack<S, T>; 2] {
-        [Pack::new(simd, self.delta[0][k]), Pack::new(simd, self.push[3][k])]
+        [Pack::new(simd, self.signal[0][k]), Pack::new(simd, self.push[3][k])]
     }
 
-    /// What the errors number `k` add to `m` and `v` where `x = 1` throughout.
+    /// What the signals number `k` add to `m` and `v` where the row's is 1 throughout.
     #[inline(always)]
     pub fn forcing(&self, simd: S, k: usize) -> [Pack<S, T>; 4] {
         let [m0, m1, v0, v1, ..] = self.push;
@@ -62,7 +66,7 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     /// `g` of the synapses number `k` of a row at the nodes of the step.
     #[inline(always)]
     pub fn g(&self, simd: S, x: &Nodes<Pack<S, T>>, k: usize) -> Nodes<Pack<S, T>> {
-        let [d0, d1, d2] = self.delta;
+        let [d0, d1, d2] = self.signal;
         [x[0] * Pack::new(simd, d0[k]), x[1] * Pack::new(simd, d1[k]), x[2] * Pack::new(simd, d2[k])]
     }
 
@@ -80,38 +84,21 @@ impl<'a, S: Simd, T: Lane> Errors<'a, S, T> {
     }
 }
 
-/// Where the rows of a shard have their presynaptic values.
-#[derive(Clone, Copy)]
-pub struct Sources {
-    is_constant: bool,
-    rows: Rows,
-}
-
-impl Sources {
-    /// Those of a shard: 1 for a bias and in a protocol.
-    #[inline(always)]
-    pub fn of<T: Lane>(shard: &Shard<T>) -> Self {
-        Self { is_constant: shard.is_bias || shard.layer == 0, rows: shard.rows }
-    }
-
+impl Rows {
     /// The value of a row.
     #[inline(always)]
     pub fn value<T: Lane>(self, values: &[T], row: usize) -> T {
-        if self.is_constant {
-            T::from_f64(1.0)
-        } else {
-            values.get(self.rows.pre(row)).copied().unwrap_or_default()
-        }
+        values.get(self.unit(row)).copied().unwrap_or_default()
     }
 
-    /// The activities of a row that make `g`.
+    /// The signals of a row that make `g`.
     #[inline(always)]
-    pub fn activities<S: Simd, T: Lane>(self, simd: S, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
-        let start = Pack::splat(simd, self.value(&seen.x[0], row));
+    pub fn signals<S: Simd, T: Lane>(self, simd: S, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
+        let start = Pack::splat(simd, self.value(&seen.rows[0], row));
         if seen.is_steady {
             return [start; 3];
         }
-        let later = |node: usize| self.value(&seen.x[node], row);
-        [start, Pack::splat(simd, later(1)), Pack::splat(simd, later(2))]
+        let [middle, end] = [self.value(&seen.rows[1], row), self.value(&seen.rows[2], row)];
+        [start, Pack::splat(simd, middle), Pack::splat(simd, end)]
     }
 }

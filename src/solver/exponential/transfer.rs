@@ -6,7 +6,7 @@ use super::shard::Shard;
 use crate::dynamics::State;
 use crate::layout::Layout;
 
-/// Postsynaptic units that are gone through at once: a cache line of a row.
+/// Columns that are gone through at once: a cache line of a row.
 const AT_ONCE: usize = 8;
 
 /// Fills a shard.
@@ -47,11 +47,12 @@ pub fn unload<T: Lane>(
 /// Where each synapse of a shard is stored, and where it is in `[post, pre]`.
 #[inline]
 fn each<T: Lane>(shard: &Shard<T>, pre: usize, mut visit: impl FnMut(usize, usize)) {
-    for first in (0..shard.post).step_by(AT_ONCE) {
-        let posts = first..shard.post.min(first + AT_ONCE);
+    for first in (0..shard.width).step_by(AT_ONCE) {
+        let columns = first..shard.width.min(first + AT_ONCE);
         for row in 0..shard.rows.len() {
-            for post in posts.clone() {
-                visit(row * shard.stride + post, post * pre + shard.rows.pre(row));
+            for column in columns.clone() {
+                let [post, from] = shard.units(row, column);
+                visit(row * shard.stride + column, post * pre + from);
             }
         }
     }

@@ -63,8 +63,9 @@ impl<T: Lane> Glimpse<'_, T> {
     }
 
     /// The variables of one synapse by position, once it has gone its way: in `f64` whatever the state's precision.
-    fn shown(&self, shard: &Shard<T>, way: &Way<T>, row: usize, post: usize) -> [f64; VARIABLES.len()] {
-        let values = stored(shard, row * shard.stride + post);
+    fn shown(&self, shard: &Shard<T>, way: &Way<T>, row: usize, column: usize) -> [f64; VARIABLES.len()] {
+        let values = stored(shard, row * shard.stride + column);
+        let [post, pre] = shard.units(row, column);
         let pack = |value: f64| Pack::<Scalar, f64>::splat(Scalar::new(), value);
         let [w, m, c, b, m_b, c_b] = values.map(pack);
         let mut cell = Cell { w, m, c, b, m_b, c_b };
@@ -72,7 +73,7 @@ impl<T: Lane> Glimpse<'_, T> {
         match way {
             Way::Stay => return values,
             Way::Step(theta, factors) => {
-                let nodes = self.engine.nodes_of(shard, row, post);
+                let nodes = self.engine.nodes_of(shard, post, pre);
                 let g = [0.0, 0.5, 1.0].map(|part| {
                     let weights = relax::interpolation(part * theta);
                     pack(weights.iter().zip(&nodes).map(|(weight, g)| weight * g).sum())
@@ -90,7 +91,7 @@ impl<T: Lane> Glimpse<'_, T> {
                 };
                 cell = by(kind.step(factors, &Push::new(factors, g), by(cell, early)), late);
             }
-            Way::Idle(lone) => return stored(lone, post),
+            Way::Idle(lone) => return stored(lone, column),
         }
         [cell.w.v, cell.m.v, cell.c.v, cell.b.v, cell.m_b.v, cell.c_b.v]
     }
@@ -121,12 +122,12 @@ impl<T: Lane> View for Glimpse<'_, T> {
             return units[post];
         }
         let position = Shard::<T>::position(self.engine.dynamics.layout.blocks[block].variables[slot]);
-        let found =
-            self.engine.crew.shards().find(|shard| shard.block == block && shard.rows.row(pre).is_some());
-        found.map_or(f64::NAN, |shard| {
-            let row = shard.rows.row(pre).unwrap_or(0);
-            self.shown(&shard, &self.way(&shard, row), row, post)[position]
-        })
+        let mut of_block = self.engine.crew.shards().filter(|shard| shard.block == block);
+        let found = of_block.find_map(|shard| {
+            let [row, column] = shard.find(post, pre)?;
+            Some(self.shown(&shard, &self.way(&shard, row), row, column)[position])
+        });
+        found.unwrap_or(f64::NAN)
     }
 
     fn read(&self, block: usize, slot: usize, out: &mut [f64]) {
@@ -138,8 +139,9 @@ impl<T: Lane> View for Glimpse<'_, T> {
         for shard in self.engine.crew.shards().filter(|shard| shard.block == block) {
             for row in 0..shard.rows.len() {
                 let way = self.way(&shard, row);
-                for post in 0..shard.post {
-                    out[post * pre + shard.rows.pre(row)] = self.shown(&shard, &way, row, post)[position];
+                for column in 0..shard.width {
+                    let [post, from] = shard.units(row, column);
+                    out[post * pre + from] = self.shown(&shard, &way, row, column)[position];
                 }
             }
         }

@@ -7,7 +7,6 @@ use super::super::pass::Task;
 use super::Engine;
 use super::layers::{activate, direct, drive, fold_back, output_error};
 use super::predict::MIDDLE;
-use super::seen::{pad, round};
 use crate::dynamics::Source;
 use crate::error::SolverError;
 use crate::network::{Architecture, Signals};
@@ -70,7 +69,7 @@ impl<T: Lane> Engine<T> {
     fn propagate(&mut self, network: &Architecture, signals: &mut Signals) -> Result<(), SolverError> {
         for l in 1..=network.depth() {
             if l > 1 {
-                self.crew.with_job(|job| round(&mut job.seen[l].x[0], &signals.x[l - 1]));
+                self.show_activities(l, &signals.x[l - 1]);
             }
             self.pass(Task::Foresee, Some(l))?;
             self.sum(l, &mut signals.x[l]);
@@ -100,7 +99,7 @@ impl<T: Lane> Engine<T> {
             direct(&self.dynamics.direct, signals, l);
             return Ok(());
         }
-        self.crew.with_job(|job| pad(&mut job.seen[l + 1].delta[0], &signals.delta[l + 1]));
+        self.show_errors(l + 1, &signals.delta[l + 1]);
         self.pass(Task::Deliver, Some(l + 1))?;
         self.gather(l + 1, 0, &mut signals.delta[l]);
         Ok(())

@@ -14,7 +14,6 @@ use super::super::shard::{B, Shard};
 use super::super::view::Glimpse;
 use super::Engine;
 use super::layers::activate;
-use super::seen::round;
 use crate::error::SolverError;
 use crate::layout::Block;
 use crate::network::{Architecture, Signals};
@@ -54,10 +53,10 @@ impl<T: Lane> Engine<T> {
         signals.x[l].copy_from_slice(x);
         let t = self.t;
         if self.crew.shards().any(|shard| shard.clock.iter().any(|clock| *clock < t)) {
-            self.crew.with_job(|job| round(&mut job.seen[1].x[0], &signals.x[0]));
+            self.show_activities(1, &signals.x[0]);
             self.pass(Task::Forward, Some(1))?;
         }
-        self.crew.with_job(|job| round(&mut job.seen[l + 1].x[0], x));
+        self.show_activities(l + 1, x);
         self.pass(Task::Forward, Some(l + 1))?;
         self.sum(l + 1, &mut signals.x[l + 1]);
         // Outputs answer with their net input: a softmax would hide the weights' common part.
@@ -82,15 +81,16 @@ impl<T: Lane> Engine<T> {
         let [pre, post] = [l, l + 1].map(|layer| &self.nodes[0].x[layer]);
         let mut is_finite = true;
         for mut shard in self.crew.shards() {
-            let Shard { layer, is_bias, rows, stride, state, clock, .. } = &mut *shard;
-            clock.fill(segment.t1);
-            if *layer != l + 1 || *is_bias {
+            shard.clock.fill(segment.t1);
+            if shard.layer != l + 1 || shard.is_bias {
                 continue;
             }
-            let pre = (0..rows.len()).map(|row| &pre[rows.pre(row)]);
-            for (row, pre) in state[B].chunks_exact_mut(*stride).zip(pre) {
-                for (b, post) in row.iter_mut().zip(post) {
-                    *b = T::from_f64(phase.carry(b.to_f64(), *post, *pre));
+            let (units, columns) = if shard.is_turned { (post, pre) } else { (pre, post) };
+            let Shard { rows, stride, state, .. } = &mut *shard;
+            for (row, b) in state[B].chunks_exact_mut(*stride).enumerate() {
+                let unit = units[rows.unit(row)];
+                for (b, column) in b.iter_mut().zip(columns) {
+                    *b = T::from_f64(phase.carry(b.to_f64(), unit, *column));
                     is_finite &= b.to_f64().is_finite();
                 }
             }

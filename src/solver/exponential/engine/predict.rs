@@ -10,7 +10,6 @@ use super::super::pass::Task;
 use super::Engine;
 use super::layers::{activate, direct, drive, fold_back, output_error};
 use super::leaky::Leaky;
-use super::seen::pad;
 use crate::dynamics::Source;
 use crate::error::SolverError;
 use crate::network::Architecture;
@@ -131,20 +130,15 @@ impl<T: Lane> Engine<T> {
         }
         let (learns, is_symmetric) =
             (self.dynamics.feedback.learns(), self.dynamics.feedback.mode == FeedbackMode::Symmetric);
-        let growth = self.growth.as_ref().filter(|_| learns || is_symmetric);
-        let nodes = &self.nodes;
-        self.crew.with_job(|job| {
-            let carried = job.seen[l + 1].carried.iter_mut().zip(&nodes[1..]).enumerate();
-            for (node, (to, signals)) in carried {
-                let delta = &signals.delta[l + 1];
-                if let Some(growth) = growth {
-                    let pairs = delta.iter().zip(&growth.at[node][l + 1]);
-                    pad(to, &pairs.map(|(delta, factor)| delta * factor).collect::<Vec<_>>());
-                } else {
-                    pad(to, delta);
-                }
-            }
-        });
+        let [_, inner, end] = self.nodes.each_ref().map(|signals| signals.delta[l + 1].as_slice());
+        if let Some(growth) = self.growth.as_ref().filter(|_| learns || is_symmetric) {
+            let grown = |delta: &[f64], node: usize| -> Vec<f64> {
+                delta.iter().zip(&growth.at[node][l + 1]).map(|(delta, factor)| delta * factor).collect()
+            };
+            self.send_errors(l + 1, [&grown(inner, 0), &grown(end, 1)]);
+        } else {
+            self.send_errors(l + 1, [inner, end]);
+        }
         self.pass(Task::PredictDeliver, Some(l + 1))?;
         for node in 0..2 {
             let mut delta = std::mem::take(&mut self.nodes[node + 1].delta[l]);

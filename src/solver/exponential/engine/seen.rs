@@ -3,12 +3,15 @@
 //! What has not changed is not written anew, since other threads have it in their caches: activities at the step's start
 //! are shown as it is evaluated, an input that stays once and for all, and where nothing changes over a step its start
 //! alone is looked at.
+//!
+//! Of each projection, one kind of signals is seen by the rows of its shards, the other by their columns: see [`Seen::sides`].
 
 use pulp::{Simd, WithSimd};
 
 use super::super::aligned::Aligned;
 use super::super::factors::Factors;
 use super::super::lane::Lane;
+use super::super::pass::{Job, Seen};
 use super::Engine;
 use crate::dynamics::present;
 use crate::stream::{Drive, Segment};
@@ -19,12 +22,12 @@ impl<T: Lane> Engine<T> {
         if self.is_held {
             return;
         }
-        let (start, is_held) = (&mut self.nodes[0], matches!(segment.drive, Drive::Hold { .. }));
+        let is_held = matches!(segment.drive, Drive::Hold { .. });
+        let start = &mut self.nodes[0];
         present(segment, self.t, &mut start.x[0], &mut start.target);
+        self.show_activities(1, &self.nodes[0].x[0]);
         self.crew.with_job(|job| {
-            let seen = &mut job.seen[1];
-            round(&mut seen.x[0], &start.x[0]);
-            seen.is_held = is_held;
+            of_layer(job, 1).filter(|seen| !seen.is_turned).for_each(|seen| seen.is_held = is_held);
         });
         if is_held {
             self.present(segment, [self.t; 2]);
@@ -45,15 +48,58 @@ impl<T: Lane> Engine<T> {
 
     /// Shows what is sent to layer `l` at the inner node and the end of a step.
     pub(super) fn send(&mut self, l: usize) {
-        if l == 1 && self.is_held {
-            return;
+        if l > 1 || !self.is_held {
+            self.stretch(l);
         }
-        self.stretch(l);
         let (nodes, reach) = (&self.nodes, &self.reach[l].each);
         self.crew.with_job(|job| {
-            let seen = &mut job.seen[l];
-            round(&mut seen.sizes, reach);
-            (0..2).for_each(|node| round(&mut seen.later[node], &nodes[node + 1].x[l - 1]));
+            for seen in of_layer(job, l).filter(|seen| !seen.is_held) {
+                let later = nodes[1..].iter().map(|signals| &signals.x[l - 1]);
+                if seen.is_turned {
+                    pad(&mut seen.column_sizes, reach);
+                    seen.sent_columns.iter_mut().zip(later).for_each(|(to, x)| pad(to, x));
+                } else {
+                    round(&mut seen.row_sizes, reach);
+                    seen.sent_rows.iter_mut().zip(later).for_each(|(to, x)| round(to, x));
+                }
+            }
+        });
+    }
+
+    /// Shows the activities that are sent to layer `l` now.
+    pub(super) fn show_activities(&self, l: usize, x: &[f64]) {
+        self.crew.with_job(|job| {
+            for seen in of_layer(job, l) {
+                if seen.is_turned { pad(&mut seen.columns[0], x) } else { round(&mut seen.rows[0], x) }
+            }
+        });
+    }
+
+    /// Shows the errors that layer `l` carries down now.
+    pub(super) fn show_errors(&self, l: usize, delta: &[f64]) {
+        self.crew.with_job(|job| {
+            for seen in of_layer(job, l) {
+                if seen.is_turned {
+                    round(&mut seen.rows[0], delta)
+                } else {
+                    pad(&mut seen.columns[0], delta)
+                }
+            }
+        });
+    }
+
+    /// Shows those that it carries down at the inner node and the end of a step.
+    pub(super) fn send_errors(&self, l: usize, delta: [&[f64]; 2]) {
+        self.crew.with_job(|job| {
+            for seen in of_layer(job, l) {
+                for (node, delta) in delta.iter().enumerate() {
+                    if seen.is_turned {
+                        round(&mut seen.sent_rows[node], delta);
+                    } else {
+                        pad(&mut seen.sent_columns[node], delta);
+                    }
+                }
+            }
         });
     }
 
@@ -62,10 +108,16 @@ impl<T: Lane> Engine<T> {
         let (start, arch) = (&self.nodes[0], self.crew.arch());
         self.crew.with_job(|job| {
             job.factors.kink = false;
-            for (seen, delta) in job.seen.iter_mut().zip(&start.delta).skip(1) {
+            for seen in &mut job.seen {
+                let (x, delta) = (&start.x[seen.layer - 1], &start.delta[seen.layer]);
                 (seen.is_steady, seen.is_frozen) = (true, true);
-                pad(&mut seen.delta[0], delta);
-                arch.dispatch(Pushing { to: &mut seen.push, factors: &job.factors, delta: [delta; 3] });
+                if seen.is_turned {
+                    round(&mut seen.rows[0], delta)
+                } else {
+                    pad(&mut seen.columns[0], delta)
+                }
+                let [_, columns] = seen.sides(x, delta);
+                arch.dispatch(Pushing { to: &mut seen.push, factors: &job.factors, signal: [columns; 3] });
             }
         });
     }
@@ -73,24 +125,31 @@ impl<T: Lane> Engine<T> {
     /// Lets the synapses see the signals at the nodes.
     pub(super) fn see(&mut self) {
         let (nodes, arch) = (&self.nodes, self.crew.arch());
-        // A protocol's synapses see no activity that changes.
-        let steady = usize::from(self.is_held);
         self.crew.with_job(|job| {
             job.factors.cut_kinks();
-            for (l, seen) in job.seen.iter_mut().enumerate() {
-                let delta = nodes.each_ref().map(|signals| signals.delta[l].as_slice());
+            for seen in &mut job.seen {
+                // A protocol has no activities.
+                let below = seen.layer.wrapping_sub(1);
+                let x = nodes.each_ref().map(|signals| signals.x.get(below).map_or(&[][..], Vec::as_slice));
+                let delta = nodes.each_ref().map(|signals| signals.delta[seen.layer].as_slice());
+                let [rows, columns] = seen.sides(x, delta);
                 // The step's start has been shown frozen.
                 let first = usize::from(seen.is_frozen);
-                seen.delta.iter_mut().zip(delta).skip(first).for_each(|(to, delta)| pad(to, delta));
-                arch.dispatch(Pushing { to: &mut seen.push, factors: &job.factors, delta });
-                (seen.is_steady, seen.is_frozen) = (l <= steady, false);
-                if !seen.is_steady {
-                    let later = nodes[1..].iter().map(|signals| &signals.x[l - 1]);
-                    seen.x[1..].iter_mut().zip(later).for_each(|(to, x)| round(to, x));
+                seen.columns.iter_mut().zip(columns).skip(first).for_each(|(to, signal)| pad(to, signal));
+                (seen.is_steady, seen.is_frozen) = (seen.is_held, false);
+                if seen.is_steady {
+                    arch.dispatch(Pushing { to: &mut seen.push, factors: &job.factors, signal: columns });
+                } else {
+                    seen.rows.iter_mut().zip(rows).skip(1).for_each(|(to, signal)| round(to, signal));
                 }
             }
         });
     }
+}
+
+/// What the projections of layer `l` see whose rows are not of the constant 1.
+fn of_layer<T>(job: &mut Job<T>, l: usize) -> impl Iterator<Item = &mut Seen<T>> {
+    job.seen.iter_mut().filter(move |seen| seen.layer == l && !seen.is_constant)
 }
 
 /// Copies values in the state's precision.
@@ -100,7 +159,7 @@ pub(super) fn round<T: Lane>(to: &mut Vec<T>, from: &[f64]) {
 }
 
 /// Copies values in the state's precision, padded with zeros to whole vectors.
-pub(super) fn pad<T: Lane>(to: &mut Aligned<T>, from: &[f64]) {
+pub(in super::super) fn pad<T: Lane>(to: &mut Aligned<T>, from: &[f64]) {
     convert(to.fit(from.len().next_multiple_of(T::ALIGN)), from);
 }
 
@@ -110,11 +169,11 @@ fn convert<T: Lane>(to: &mut [T], from: &[f64]) {
     }
 }
 
-/// Weighs the errors as they push `m` and `v` where `x = 1`.
+/// Weighs the signals of columns as they push `m` and `v` where rows see 1.
 struct Pushing<'a, T> {
     to: &'a mut [Aligned<T>; 6],
     factors: &'a Factors,
-    delta: [&'a [f64]; 3],
+    signal: [&'a [f64]; 3],
 }
 
 impl<T: Lane> WithSimd for Pushing<'_, T> {
@@ -123,21 +182,21 @@ impl<T: Lane> WithSimd for Pushing<'_, T> {
     fn with_simd<S: Simd>(self, _: S) {
         let Factors { m, v, mean, .. } = self.factors;
         let [m0, m1, v0, v1, m_mean, v_mean] = self.to;
-        weigh(m0, m[0].weight, self.delta, identity);
-        weigh(m1, m[1].weight, self.delta, identity);
-        weigh(v0, v[0].weight, self.delta, square);
-        weigh(v1, v[1].weight, self.delta, square);
-        weigh(m_mean, mean.of[0].weight, self.delta, identity);
-        weigh(v_mean, mean.of[1].weight, self.delta, square);
+        weigh(m0, m[0].weight, self.signal, identity);
+        weigh(m1, m[1].weight, self.signal, identity);
+        weigh(v0, v[0].weight, self.signal, square);
+        weigh(v1, v[1].weight, self.signal, square);
+        weigh(m_mean, mean.of[0].weight, self.signal, identity);
+        weigh(v_mean, mean.of[1].weight, self.signal, square);
     }
 }
 
-/// The weighted sum of a function of the errors, padded with zeros.
+/// The weighted sum of a function of the signals, padded with zeros.
 #[inline(always)]
-fn weigh<T: Lane>(to: &mut Aligned<T>, weight: [f64; 3], delta: [&[f64]; 3], of: impl Fn(f64) -> f64) {
-    let n = delta[0].len();
+fn weigh<T: Lane>(to: &mut Aligned<T>, weight: [f64; 3], signal: [&[f64]; 3], of: impl Fn(f64) -> f64) {
+    let n = signal[0].len();
     let to = &mut to.fit(n.next_multiple_of(T::ALIGN))[..n];
-    let [start, middle, end] = delta.map(|delta| &delta[..n]);
+    let [start, middle, end] = signal.map(|signal| &signal[..n]);
     for i in 0..n {
         let late = weight[1] * of(middle[i]) + weight[2] * of(end[i]);
         to[i] = T::from_f64(weight[0] * of(start[i]) + late);
@@ -145,11 +204,11 @@ fn weigh<T: Lane>(to: &mut Aligned<T>, weight: [f64; 3], delta: [&[f64]; 3], of:
 }
 
 #[inline(always)]
-fn identity(delta: f64) -> f64 {
-    delta
+fn identity(signal: f64) -> f64 {
+    signal
 }
 
 #[inline(always)]
-fn square(delta: f64) -> f64 {
-    delta * delta
+fn square(signal: f64) -> f64 {
+    signal * signal
 }

@@ -44,19 +44,19 @@ impl<T: Lane> Engine<T> {
 
     fn add_shards(&self, layer: usize, is_bias: bool, out: &mut [f64]) {
         for shard in self.crew.of_layer(layer, is_bias) {
-            self.crew.arch().dispatch(Adding { parts: &shard.forward[0], to: out });
+            gather(self.crew.arch(), &shard, false, [&shard.columns.at[0], &shard.each.at[0]], out);
         }
     }
 
     /// The errors of layer `layer - 1` at a node, from those of `layer`.
     pub(super) fn gather(&self, layer: usize, node: usize, out: &mut [f64]) {
         let (mut square, mut count) = (0.0, 0);
+        out.fill(0.0);
         for shard in self.crew.of_layer(layer, false) {
-            for (row, from) in shard.backward[node].iter().enumerate() {
-                out[shard.rows.pre(row)] = from.to_f64();
-            }
+            let found = [&*shard.columns.at[node], &shard.each.at[node]];
+            gather(self.crew.arch(), &shard, true, found, out);
             square += shard.square[node];
-            count += shard.rows.len() * shard.post;
+            count += shard.rows.len() * shard.width;
         }
         if self.dynamics.feedback.mode == FeedbackMode::SignSymmetric {
             let size = (square / count as f64).sqrt();
@@ -109,7 +109,7 @@ impl<T: Lane> Engine<T> {
 struct Found<'a> {
     /// Net inputs at the inner node and the end of the step.
     net: [&'a mut [f64]; 2],
-    /// See [`Shard::risk`].
+    /// See [`crate::solver::exponential::shard::Sums`].
     risk: [&'a mut [f64]; 2],
 }
 
@@ -121,18 +121,40 @@ impl Found<'_> {
         shard: &Shard<T>,
         scratch: &mut [Aligned<T>; 2],
     ) {
+        let Shard { columns, each, .. } = shard;
         let sums = if job.is_foreseen(shard) {
             job.finish(arch, shard, scratch);
             &*scratch
         } else {
-            &shard.forward
+            &columns.at
         };
-        for (to, parts) in self.net.iter_mut().zip(sums) {
-            arch.dispatch(Adding { parts, to });
+        for ((to, columns), each) in self.net.iter_mut().zip(sums).zip(&each.at) {
+            gather(arch, shard, false, [columns, each], to);
         }
         let [sum, top] = &mut self.risk;
-        arch.dispatch(Adding { parts: &shard.risk[0], to: sum });
-        arch.dispatch(Topping { parts: &shard.risk[1], to: top });
+        gather(arch, shard, false, [&columns.risk[0], &each.risk[0]], sum);
+        if shard.is_turned {
+            let rows = each.risk[1].iter().enumerate();
+            rows.for_each(|(row, risk)| top[shard.rows.unit(row)] = risk.to_f64());
+        } else {
+            arch.dispatch(Topping { parts: &columns.risk[1], to: top });
+        }
+    }
+}
+
+/// Adds what a shard has found, of columns or of each row, to the sums for the units that activities are sent to, or those that errors are
+/// carried to.
+fn gather<T: Lane>(
+    arch: Arch,
+    shard: &Shard<T>,
+    carries_errors: bool,
+    [columns, each]: [&[T]; 2],
+    to: &mut [f64],
+) {
+    if shard.is_turned == carries_errors {
+        arch.dispatch(Adding { parts: columns, to });
+    } else {
+        each.iter().enumerate().for_each(|(row, part)| to[shard.rows.unit(row)] += part.to_f64());
     }
 }
 

@@ -41,12 +41,12 @@ impl<T: Lane> Engine<T> {
             let block = &self.dynamics.layout.blocks[shard.block];
             for (position, values) in shard.state.iter().enumerate() {
                 let variable = block.variables.iter().find(|name| Shard::<T>::position(name) == position);
-                for (index, value) in values.iter().enumerate() {
+                let is_padding = |index: usize| index % shard.stride >= shard.width;
+                for (index, value) in values.iter().enumerate().filter(|(index, _)| !is_padding(*index)) {
                     // NaN counts as the largest of all.
                     let size = value.to_f64().abs().min(f64::INFINITY);
                     if worst.as_ref().is_none_or(|(top, _)| size > *top) {
-                        let (row, post) = (index / shard.stride, index % shard.stride);
-                        let pre = shard.rows.pre(row);
+                        let [post, pre] = shard.units(index / shard.stride, index % shard.stride);
                         let name = block.synapse_name(post, pre);
                         let synapse = format!("layer {layer}, synapse {name} (post {post}, pre {pre})");
                         let value = format!("variable {} = {value:?}", variable.copied().unwrap_or_default());

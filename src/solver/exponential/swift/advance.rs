@@ -13,7 +13,7 @@ use super::super::lane::Lane;
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
 use super::super::shard::{Shard, Size};
-use super::super::sight::{Errors, Sources};
+use super::super::sight::Columns;
 use super::{FLAGS, flagged};
 
 /// A whole step whatever the synapse.
@@ -49,13 +49,13 @@ fn measure<S: Simd, T: Lane>(simd: S, w: &[T::Vector<S>], m: &[T::Vector<S>]) ->
 #[inline(always)]
 fn pushed<S: Simd, T: Lane, const STEADY: bool>(
     shared: &Step<T>,
-    errors: &Errors<S, T>,
+    columns: &Columns<S, T>,
     x: &Nodes<Pack<S, T>>,
     row: [[Pack<S, T>; 2]; 2],
     k: usize,
 ) -> [[Pack<S, T>; 2]; 2] {
     let simd = x[0].simd();
-    if STEADY { shared.steady(row, errors.course(simd, k)) } else { shared.moving(errors.g(simd, x, k)) }
+    if STEADY { shared.steady(row, columns.course(simd, k)) } else { shared.moving(columns.g(simd, x, k)) }
 }
 
 /// Takes the step.
@@ -65,16 +65,16 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
     job: &Job<T>,
     shard: &mut Shard<T>,
 ) {
-    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
-    let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, n, STEADY);
+    let seen = job.see(shard);
+    let n = T::vectors::<S>(&shard.columns.at[0]).len();
+    let columns = Columns::<S, T>::new(seen, n);
     let shared = &Step::<T>::new(&job.constants, &job.factors, LEARNS);
     let shared = black_box(shared);
-    let kind = Kind::new(&job.constants, LEARNS, false);
+    let (kind, rows) = (Kind::new(&job.constants, LEARNS, false), shard.rows);
     let together = if STEADY { 1 } else { shard.together(n) };
     for k in (0..shard.awake.len()).step_by(together) {
         let first = shard.awake[k] as usize;
-        if STEADY && sources.value(&seen.x[0], first) == T::default() {
+        if STEADY && shard.rows.value(&seen.rows[0], first) == T::default() {
             catch_up(simd, job, shard, first, job.t[1]);
             continue;
         }
@@ -88,10 +88,10 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
         let b = row_mut::<S, T>(b, &place, if LEARNS { all } else { 0 });
         for from in (0..n).step_by(FLAGS) {
             let len = FLAGS.min(n - from);
-            let errors = errors.part(from, from + len);
+            let columns = columns.part(from, from + len);
             let mut late = 0_u64;
             for r in first..last {
-                let x = sources.activities(simd, seen, r);
+                let x = rows.signals(simd, seen, r);
                 let row = shared.row(x[0]);
                 let base = (r - first) * n + from;
                 let place = base..base + len;
@@ -99,7 +99,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                 let b = if LEARNS { &mut b[place] } else { &mut [] };
                 for k in 0..len {
                     let cell = if LEARNS { pair(simd, [w, m, c, b], k) } else { single(simd, [w, m, c], k) };
-                    let push = pushed::<S, T, STEADY>(shared, &errors, &x, row, k);
+                    let push = pushed::<S, T, STEADY>(shared, &columns, &x, row, k);
                     let end = shared.carry::<S, LEARNS>(push, cell);
                     if end.alarm.any_negative() {
                         late |= 1 << ((r - first) * len + k);
@@ -113,13 +113,13 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
             }
             for flag in flagged(late) {
                 let (r, k) = (first + flag / len, flag % len);
-                let x = sources.activities(simd, seen, r);
+                let x = rows.signals(simd, seen, r);
                 let mut to = [&mut *w, &mut *m, &mut *c, &mut *b, &mut [], &mut []];
                 let place = (r - first) * n + from + k;
                 let cell = load_from::<S, T>(simd, &to, place);
-                let push = pushed::<S, T, STEADY>(shared, &errors, &x, shared.row(x[0]), k);
+                let push = pushed::<S, T, STEADY>(shared, &columns, &x, shared.row(x[0]), k);
                 let found = shared.carry::<S, LEARNS>(push, cell);
-                let push = errors.push(simd, &job.factors, &x, k);
+                let push = columns.push(simd, &job.factors, &x, k);
                 let end = found.or(&apart(simd, Anyhow { kind, factors: &job.factors, push, cell }));
                 store(&mut to, place, &end);
             }

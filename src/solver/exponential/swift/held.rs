@@ -15,8 +15,8 @@ use super::super::outlook::{Outlook, Part, Row, TERMS};
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
 use super::super::shard::{C, M, Shard, W};
-use super::super::sight::{Errors, Sources};
-use super::predict::{Late, cell};
+use super::super::sight::Columns;
+use super::add::{Late, cell};
 use super::{FLAGS, flagged};
 
 /// Rows that are added up at once: every sum is read and written that many times less often.
@@ -123,40 +123,40 @@ pub fn foresee<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     wake(simd, job, shard);
     shard.is_rough = add_up::<S, T, false>(simd, job, shard);
     shard.foreseen = (!shard.is_rough).then_some(job.factors.span);
-    let Shard { forward, start, .. } = shard;
-    forward[0].copy_from_slice(start);
+    let Shard { columns, start, .. } = shard;
+    columns.at[0].copy_from_slice(start);
 }
 
 /// Sums over the rows at the nodes of a step with frozen signals, unless their terms are at hand.
 #[inline(always)]
-pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let n = T::vectors::<S>(&shard.start).len();
-    let errors = Errors::<S, T>::new(&job.seen[shard.layer], n, true);
+    let columns = Columns::<S, T>::new(job.see(shard), n);
     let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
-    if job.is_foreseen(shard) && is_calm(simd, &outlook, &errors, &shard.risk[1]) {
+    if job.is_foreseen(shard) && is_calm(simd, &outlook, &columns, &shard.columns.risk[1]) {
         return;
     }
     shard.foreseen = None;
     shard.is_rough = add_up::<S, T, true>(simd, job, shard);
-    let mut forward = shard.forward.each_mut().map(std::mem::take);
+    let mut forward = shard.columns.at.each_mut().map(std::mem::take);
     let [early, late] = forward.each_mut().map(|sums| T::vectors_mut::<S>(sums));
     for k in 0..n {
-        let changed = changed(simd, shard, &outlook, &errors, k);
+        let changed = changed(simd, shard, &outlook, &columns, k);
         early[k] = (Pack::new(simd, early[k]) + changed[0]).v;
         late[k] = (Pack::new(simd, late[k]) + changed[1]).v;
     }
-    shard.forward = forward;
+    shard.columns.at = forward;
 }
 
 /// The sums over the rows at the nodes of a step with frozen signals whose terms are at hand.
 #[inline(always)]
 pub fn finish<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &Shard<T>, to: &mut [Aligned<T>; 2]) {
     let n = T::vectors::<S>(&shard.start).len();
-    let errors = Errors::<S, T>::new(&job.seen[shard.layer], n, true);
+    let columns = Columns::<S, T>::new(job.see(shard), n);
     let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
     let [early, late] = to.each_mut().map(|sums| T::vectors_mut::<S>(sums.fit(shard.stride)));
     for k in 0..n {
-        let changed = changed(simd, shard, &outlook, &errors, k);
+        let changed = changed(simd, shard, &outlook, &columns, k);
         (early[k], late[k]) = (changed[0].v, changed[1].v);
     }
 }
@@ -167,13 +167,13 @@ fn changed<S: Simd, T: Lane>(
     simd: S,
     shard: &Shard<T>,
     outlook: &Outlook<T>,
-    errors: &Errors<S, T>,
+    columns: &Columns<S, T>,
     k: usize,
 ) -> [Pack<S, T>; 2] {
     let [a, b, c, d, e] = &shard.terms;
     let [a, b, c] = [vector(simd, a, k), vector(simd, b, k), vector(simd, c, k)];
     let terms = [a, b, c, vector(simd, d, k), vector(simd, e, k)];
-    let (start, changes) = (vector(simd, &shard.start, k), outlook.changes(terms, errors.still(simd, k)));
+    let (start, changes) = (vector(simd, &shard.start, k), outlook.changes(terms, columns.still(simd, k)));
     [start + changes[0], start + changes[1]]
 }
 
@@ -185,10 +185,10 @@ fn vector<S: Simd, T: Lane>(simd: S, values: &[T], k: usize) -> Pack<S, T> {
 
 /// Whether the series hold for all synapses under these errors, given the largest risks.
 #[inline(always)]
-fn is_calm<S: Simd, T: Lane>(simd: S, outlook: &Outlook<T>, errors: &Errors<S, T>, risks: &[T]) -> bool {
+fn is_calm<S: Simd, T: Lane>(simd: S, outlook: &Outlook<T>, columns: &Columns<S, T>, risks: &[T]) -> bool {
     let mut alarm = Pack::<S, T>::splat(simd, T::default());
     for (k, risk) in T::vectors::<S>(risks).iter().enumerate() {
-        let [_, push] = errors.still(simd, k);
+        let [_, push] = columns.still(simd, k);
         alarm = alarm.min(outlook.strain(Pack::new(simd, *risk), push));
     }
     !alarm.any_negative()
@@ -199,9 +199,9 @@ fn is_calm<S: Simd, T: Lane>(simd: S, outlook: &Outlook<T>, errors: &Errors<S, T
 #[inline(always)]
 fn add_up<S: Simd, T: Lane, const KNOWN: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) -> bool {
     let mut start = std::mem::take(&mut shard.start);
-    let mut forward = shard.forward.each_mut().map(std::mem::take);
+    let mut forward = shard.columns.at.each_mut().map(std::mem::take);
     let mut terms = shard.terms.each_mut().map(std::mem::take);
-    let mut risk = shard.risk.each_mut().map(std::mem::take);
+    let mut risk = shard.columns.risk.each_mut().map(std::mem::take);
     let sums = terms.iter_mut().chain(&mut risk).chain([&mut start]);
     sums.chain(if KNOWN { &mut forward[..] } else { &mut [] }).for_each(|sums| sums.fill(T::default()));
     let mut sums = Sums::<S, T> {
@@ -211,7 +211,8 @@ fn add_up<S: Simd, T: Lane, const KNOWN: bool>(simd: S, job: &Job<T>, shard: &mu
         late: forward.each_mut().map(|sums| T::vectors_mut::<S>(sums)),
     };
     let is_rough = add_rows::<S, T, KNOWN>(simd, job, shard, &mut sums);
-    (shard.start, shard.forward, shard.terms, shard.risk) = (start, forward, terms, risk);
+    (shard.start, shard.columns, shard.terms) =
+        (start, super::super::shard::Sums { at: forward, risk }, terms);
     is_rough
 }
 
@@ -223,18 +224,19 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
     shard: &Shard<T>,
     sums: &mut Sums<S, T>,
 ) -> bool {
-    let (seen, sources, n) = (&job.seen[shard.layer], Sources::of(shard), sums.start.len());
-    let errors = Errors::<S, T>::new(seen, if KNOWN { n } else { 0 }, true);
+    let (seen, n) = (job.see(shard), sums.start.len());
+    let columns = Columns::<S, T>::new(seen, if KNOWN { n } else { 0 });
     let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
     let outlook = black_box(outlook);
     let awake = shard.awake.iter().map(|r| *r as usize);
-    let mut active = awake.filter(|r| sources.value(&seen.x[0], *r) != T::default());
+    let mut active = awake.filter(|r| shard.rows.value(&seen.rows[0], *r) != T::default());
     let one = Pack::<S, T>::splat(simd, T::from_f64(1.0));
     let mut worst = one;
     while let Some(first) = active.next() {
         // Where there are no more, the first comes again and adds nothing.
         let numbers: [_; ROWS] = [Some(first), active.next(), active.next(), active.next()];
-        let of = |r: Option<usize>| outlook.row(r.map_or(T::default(), |r| sources.value(&seen.x[0], r)));
+        let of =
+            |r: Option<usize>| outlook.row(r.map_or(T::default(), |r| shard.rows.value(&seen.rows[0], r)));
         let rows = &numbers.map(of);
         let rows = black_box(rows);
         let numbers = numbers.map(|r| r.unwrap_or(first));
@@ -244,8 +246,8 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
         });
         for from in (0..n).step_by(FLAGS) {
             let to = n.min(from + FLAGS);
-            let (errors, mut sums) =
-                (if KNOWN { errors.part(from, to) } else { errors }, sums.part(from, to));
+            let (columns, mut sums) =
+                (if KNOWN { columns.part(from, to) } else { columns }, sums.part(from, to));
             let cells = cells.map(|cells| cells.map(|values| &values[from..to]));
             let mut late = 0_u64;
             for k in 0..to - from {
@@ -257,7 +259,7 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
                     let part = outlook.terms(row, cell);
                     alarm = alarm.min(part.alarm);
                     if KNOWN {
-                        alarm = alarm.min(outlook.strain(part.risk, errors.still(simd, k)[1]));
+                        alarm = alarm.min(outlook.strain(part.risk, columns.still(simd, k)[1]));
                     }
                     total.add(row, &part);
                 }
@@ -276,12 +278,12 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
                 let mut total = sums.total(simd, k);
                 for (which, row) in rows.iter().enumerate() {
                     let (x, cell) = (
-                        sources.activities(simd, seen, numbers[which]),
+                        shard.rows.signals(simd, seen, numbers[which]),
                         cell::<S, T>(simd, &cells[which], k),
                     );
                     let mut part = outlook.terms(row, cell);
-                    part.alarm = part.alarm.min(outlook.strain(part.risk, errors.still(simd, k)[1]));
-                    let push = errors.push(simd, &job.factors, &x, k);
+                    part.alarm = part.alarm.min(outlook.strain(part.risk, columns.still(simd, k)[1]));
+                    let push = columns.push(simd, &job.factors, &x, k);
                     let found = apart(simd, Late { factors: &job.factors, which: 0, push, cell });
                     sums.replace(k, row, cell[0], found, &mut part);
                     total.add(row, &part);

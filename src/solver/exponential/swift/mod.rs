@@ -7,12 +7,12 @@
 //! there for all of a vector costs nothing more. Otherwise they would be made vectors before the loop, more than there are
 //! registers, and be read back from the stack across cache lines.
 
+pub mod add;
 pub mod advance;
-use super::shard::FLAGS;
-
-pub mod deliver;
+pub mod dot;
 pub mod held;
-pub mod predict;
+
+use super::shard::FLAGS;
 
 /// The positions of the flags that are set.
 fn flagged(mut flags: u64) -> impl Iterator<Item = usize> {

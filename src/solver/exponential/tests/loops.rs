@@ -3,9 +3,10 @@
 use super::problem::{Setting, network, options};
 use crate::solver::Integrator;
 use crate::solver::exponential::engine::Engine;
+use crate::solver::exponential::engine::seen::pad;
 use crate::solver::exponential::factors::Factors;
 use crate::solver::exponential::pass::{Job, Task};
-use crate::solver::exponential::shard::{C, M, Shard, W};
+use crate::solver::exponential::shard::{C, M, Shard, Sums, W};
 
 /// Wide rows of the first layer and of a hidden one, and more short rows than flags.
 const SHAPES: [[usize; 4]; 2] = [[5, 600, 7, 3], [5, 7, 600, 3]];
@@ -35,30 +36,33 @@ fn show(engine: &Engine<f64>, job: &mut Job<f64>, h: f64, rate: f64) {
     job.factors = Factors::new(&job.constants, engine.t, h, 0.5);
     job.t = [engine.t, engine.t + h];
     let at = |node: usize| 1.0 + rate * h * [0.0, 0.5, 1.0][node];
-    for (l, seen) in job.seen.iter_mut().enumerate().skip(1) {
+    for seen in &mut job.seen {
+        let l = seen.layer;
         // The inputs of the first layer stay.
         let moves = |node: usize| if l == 1 { 1.0 } else { at(node) };
-        for node in 0..3 {
-            seen.x[node] = now.x[l - 1].iter().map(|x| x * moves(node)).collect();
-            let delta: Vec<f64> = now.delta[l].iter().map(|delta| delta * at(node)).collect();
-            seen.delta[node].fit(delta.len().next_multiple_of(8))[..delta.len()].copy_from_slice(&delta);
-        }
-        seen.later =
-            [1, 2].map(|node| now.x[l - 1].iter().map(|x| x * (1.0 + h * f64::from(node))).collect());
-        seen.sizes = now.x[l - 1].iter().map(|x| x.abs()).collect();
-        for node in 0..2 {
-            let carried = seen.delta[node + 1].to_vec();
-            seen.carried[node].fit(carried.len()).copy_from_slice(&carried);
+        let x = [0, 1, 2].map(|node| now.x[l - 1].iter().map(|x| x * moves(node)).collect::<Vec<_>>());
+        let delta =
+            [0, 1, 2].map(|node| now.delta[l].iter().map(|delta| delta * at(node)).collect::<Vec<_>>());
+        let sent = [1, 2].map(|node| now.x[l - 1].iter().map(|x| x * (1.0 + h * f64::from(node))).collect());
+        let carried = [delta[1].clone(), delta[2].clone()];
+        let sizes: Vec<f64> = now.x[l - 1].iter().map(|x| x.abs()).collect();
+        let [rows, columns] = seen.sides(x, delta);
+        let [sent_rows, sent_columns] = seen.sides(sent, carried);
+        if !seen.is_constant {
+            (seen.rows, seen.sent_rows, seen.row_sizes) = (rows, sent_rows, sizes.clone());
         }
         let Factors { m, v, mean, .. } = &job.factors;
         let weights = [m[0], m[1], v[0], v[1], mean.of[0], mean.of[1]].map(|relaxation| relaxation.weight);
         for (k, (push, weight)) in seen.push.iter_mut().zip(weights).enumerate() {
             let power = if matches!(k, 0 | 1 | 4) { 1 } else { 2 };
-            for (i, to) in push.fit(seen.delta[0].len()).iter_mut().enumerate() {
-                *to = (0..3).map(|node| weight[node] * seen.delta[node][i].powi(power)).sum();
-            }
+            let total =
+                |i: usize| (0..3).map(|node| weight[node] * columns[node][i].powi(power)).sum::<f64>();
+            pad(push, &(0..columns[0].len()).map(total).collect::<Vec<_>>());
         }
-        seen.is_steady = l == 1;
+        seen.columns.iter_mut().zip(&columns).for_each(|(to, from)| pad(to, from));
+        seen.sent_columns.iter_mut().zip(&sent_columns).for_each(|(to, from)| pad(to, from));
+        pad(&mut seen.column_sizes, &sizes);
+        seen.is_steady = l == 1 || seen.is_constant;
     }
 }
 
@@ -83,15 +87,16 @@ fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f6
         }
         let sums = |shards: Vec<Shard<f64>>| -> Vec<f64> {
             let of = |shard: Shard<f64>| -> Vec<f64> {
-                let sums = if task == Task::PredictForward {
-                    let [risk, top] = shard.risk.map(|values| values.to_vec());
-                    let [early, late] = shard.forward.map(|values| values.to_vec());
-                    vec![early, late, if short { Vec::new() } else { [risk, top].concat() }]
+                let adds_rows = shard.is_turned == (task == Task::PredictDeliver);
+                let Sums { at, risk } = if adds_rows {
+                    let Sums { at, risk } = shard.columns;
+                    Sums { at: at.map(|sums| sums.to_vec()), risk: risk.map(|sums| sums.to_vec()) }
                 } else {
-                    let [early, late] = shard.backward;
-                    vec![early, late, shard.square.to_vec()]
+                    shard.each
                 };
-                sums.concat()
+                // Errors carry no risk.
+                let risk = if short || task == Task::PredictDeliver { Vec::new() } else { risk.concat() };
+                [at.concat(), risk, if adds_rows { Vec::new() } else { shard.square.to_vec() }].concat()
             };
             shards
                 .into_iter()
@@ -99,9 +104,9 @@ fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f6
                 .flat_map(of)
                 .collect()
         };
-        job.seen.iter_mut().skip(1).for_each(|seen| (seen.is_steady, seen.is_frozen) = (true, true));
+        job.seen.iter_mut().for_each(|seen| (seen.is_steady, seen.is_frozen) = (true, true));
         let common = sums(after(engine, job));
-        job.seen.iter_mut().skip(1).for_each(|seen| (seen.is_steady, seen.is_frozen) = (false, false));
+        job.seen.iter_mut().for_each(|seen| (seen.is_steady, seen.is_frozen) = (seen.is_constant, false));
         [common, sums(after(engine, job))]
     })
 }
@@ -172,7 +177,7 @@ fn one_synapse_goes_the_long_way_alone() {
             let engine = engine(&layers);
             for mut shard in engine.crew.shards() {
                 // Neither in the first vector of the last row nor in the last.
-                let place = (shard.rows.len() - 1) * shard.stride + if shard.post > 200 { 130 } else { 1 };
+                let place = (shard.rows.len() - 1) * shard.stride + if shard.width > 200 { 130 } else { 1 };
                 (shard.state[M][place], shard.state[C][place]) = (m, c);
             }
             for task in [Task::PredictForward, Task::PredictDeliver] {
@@ -191,18 +196,27 @@ fn the_risk_is_that_of_the_gains() {
         let engine = engine(&layers);
         let _ = predictions(&engine, Task::PredictForward, 1e-4, true);
         for shard in engine.crew.with_job(|job| {
-            job.seen.iter_mut().skip(1).for_each(|seen| (seen.is_steady, seen.is_frozen) = (true, true));
+            job.seen.iter_mut().for_each(|seen| (seen.is_steady, seen.is_frozen) = (true, true));
             after(&engine, job)
         }) {
-            for post in 0..shard.post {
-                let reach = |row: usize| {
+            let posts = 0..engine.dynamics.layout.blocks[shard.block].post;
+            for post in posts.filter(|post| {
+                shard.find(*post, if shard.is_turned { 0 } else { shard.rows.unit(0) }).is_some()
+            }) {
+                let reach = |pre: usize| {
                     let x = &engine.nodes[0].x[shard.layer - 1];
-                    if shard.is_bias { 1.0 } else { x[shard.rows.pre(row)] }
+                    if shard.is_bias { 1.0 } else { x[pre] }
                 };
-                let risks = (0..shard.rows.len())
-                    .map(|row| (reach(row) * shard.state[C][row * shard.stride + post]).powi(2));
+                let risks = (0..engine.dynamics.layout.blocks[shard.block].pre).filter_map(|pre| {
+                    let [row, column] = shard.find(post, pre)?;
+                    Some((reach(pre) * shard.state[C][row * shard.stride + column]).powi(2))
+                });
                 let (sum, top) = risks.fold((0.0, 0.0_f64), |(sum, top), risk| (sum + risk, top.max(risk)));
-                let found = [shard.risk[0][post] / sum, shard.risk[1][post] / top];
+                let risk = |which: usize| match shard.rows.row(post).filter(|_| shard.is_turned) {
+                    Some(row) => shard.each.risk[which][row],
+                    None => shard.columns.risk[which][post],
+                };
+                let found = [risk(0) / sum, risk(1) / top];
                 assert!(found.iter().all(|ratio| (ratio - 1.0).abs() < 1e-2), "{layers:?}: {found:?}");
             }
         }

@@ -1,4 +1,4 @@
-//! Forecasts: sums over the rows as they will be if the signals stay as they are.
+//! Forecasts of sums over the rows, as they will be if the signals stay as they are.
 
 use std::hint::black_box;
 
@@ -12,8 +12,9 @@ use super::super::outlook::{Forecast, Outlook};
 use super::super::pack::{Pack, apart};
 use super::super::pass::{Job, Seen};
 use super::super::rule::{Driver, Scale};
-use super::super::shard::{C, M, Shard, W};
-use super::super::sight::{Errors, Sources};
+use super::super::shard::{Rows, Shard};
+use super::super::sight::Columns;
+use super::super::strand::Strand;
 use super::{FLAGS, flagged};
 
 /// A forecast with frozen signals whatever the synapse.
@@ -53,12 +54,12 @@ struct Row<P> {
 impl<S: Simd, T: Lane> Row<Pack<S, T>> {
     /// That of row number `r`.
     #[inline(always)]
-    fn new(simd: S, sources: Sources, seen: &Seen<T>, r: usize) -> Self {
+    fn new(simd: S, rows: Rows, seen: &Seen<T>, r: usize) -> Self {
         let [early, late] = seen.sent();
         Self {
-            x: sources.activities(simd, seen, r),
-            sent: [Pack::splat(simd, sources.value(early, r)), Pack::splat(simd, sources.value(late, r))],
-            reach: Pack::splat(simd, sources.value(seen.reach(), r)),
+            x: rows.signals(simd, seen, r),
+            sent: [Pack::splat(simd, rows.value(early, r)), Pack::splat(simd, rows.value(late, r))],
+            reach: Pack::splat(simd, rows.value(seen.reach(), r)),
         }
     }
 
@@ -120,14 +121,14 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
     fn add_late(
         &mut self,
         view: &View<S, T>,
-        errors: &Errors<S, T>,
+        columns: &Columns<S, T>,
         row: &Row<Pack<S, T>>,
         (cell, k): ([Pack<S, T>; 3], usize),
     ) {
         let simd = row.reach.simd();
-        let found = view.outlook.forecast(row.x[0], errors.still(simd, k), cell);
-        let push = errors.push(simd, view.factors, &row.x, k);
-        let late = apart(simd, Late { factors: view.factors, which: 0, push, cell });
+        let found = view.outlook.forecast(row.x[0], columns.still(simd, k), cell);
+        let push = columns.push(simd, view.factors, &row.x, k);
+        let late = apart(simd, Late { factors: view.factors, which: view.which, push, cell });
         let w = [found.or(late[0], 0), found.or(late[1], 1)];
         self.add(k, row, w, found.alarm.select(late[2] * late[2], found.square));
     }
@@ -136,8 +137,9 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
 /// What a forecast looks at: a shard's rows and how they go on.
 struct View<'a, S: Simd, T: Lane> {
     seen: &'a Seen<T>,
-    sources: Sources,
+    rows: Rows,
     factors: &'a Factors,
+    which: usize,
     outlook: &'a Outlook<T>,
     cells: [&'a [T::Vector<S>]; 3],
 }
@@ -150,57 +152,49 @@ pub fn cell<S: Simd, T: Lane>(simd: S, [w, m, c]: &[&[T::Vector<S>]; 3], k: usiz
 
 /// Sums over the rows at the nodes of a step with frozen signals.
 #[inline(always)]
-pub fn forward<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let (seen, sources) = (&job.seen[shard.layer], Sources::of(shard));
-    let n = T::vectors::<S>(&seen.push[0]).len();
-    let errors = Errors::<S, T>::new(seen, n, true);
-    let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
+pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
+    let (seen, Strand { variables, which, .. }) = (job.see(shard), Strand::of(job, shard));
+    let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[which]);
     let outlook = black_box(outlook);
-    let mut forward = shard.forward.each_mut().map(std::mem::take);
-    let mut risks = shard.risk.each_mut().map(std::mem::take);
-    forward.iter_mut().chain(&mut risks).for_each(|sums| sums.fill(T::default()));
+    let mut found = std::mem::take(&mut shard.columns);
+    found.at.iter_mut().chain(&mut found.risk).for_each(|sums| sums.fill(T::default()));
+    let n = T::vectors::<S>(&found.at[0]).len();
+    let columns = Columns::<S, T>::new(seen, n);
     let mut sums = Sums::<S, T> {
-        at: forward.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
-        risk: risks.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
+        at: found.at.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
+        risk: found.risk.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
     };
-    let rows = shard.rows.len();
-    let cells = [W, M, C].map(|variable| &T::vectors::<S>(&shard.state[variable])[..rows * n]);
-    let view = View { seen, sources, factors: &job.factors, outlook, cells };
+    let count = shard.rows.len();
+    let cells = variables.map(|variable| &T::vectors::<S>(&shard.state[variable])[..count * n]);
+    let view = View { seen, rows: shard.rows, factors: &job.factors, which, outlook, cells };
     match shard.together(n) {
-        1 => add_pairs(simd, &view, &errors, rows, &mut sums),
-        together => add_short(simd, &view, &errors, (rows, together), &mut sums),
+        1 => add_pairs(simd, &view, &columns, &mut sums),
+        together => add_short(simd, &view, &columns, together, &mut sums),
     }
-    shard.forward = forward;
-    shard.risk = risks;
+    shard.columns = found;
 }
 
 /// Adds up long rows, two at once: every sum is read and written half as often.
 #[inline(always)]
-fn add_pairs<S: Simd, T: Lane>(
-    simd: S,
-    view: &View<S, T>,
-    errors: &Errors<S, T>,
-    rows: usize,
-    sums: &mut Sums<S, T>,
-) {
-    let (View { seen, sources, outlook, cells, .. }, n) = (view, sums.risk[0].len());
+fn add_pairs<S: Simd, T: Lane>(simd: S, view: &View<S, T>, columns: &Columns<S, T>, sums: &mut Sums<S, T>) {
+    let (View { seen, rows, outlook, cells, .. }, n) = (view, sums.risk[0].len());
     let [early, late] = seen.sent();
-    let speaks = |r: usize| [early, late, seen.reach()].iter().any(|x| sources.value(x, r) != T::default());
-    let mut active = (0..rows).filter(|r| speaks(*r));
+    let speaks = |r: usize| [early, late, seen.reach()].iter().any(|x| rows.value(x, r) != T::default());
+    let mut active = (0..rows.len()).filter(|r| speaks(*r));
     while let Some(first) = active.next() {
-        let one = Row::new(simd, *sources, seen, first);
+        let one = Row::new(simd, *rows, seen, first);
         let (second, other) = match active.next() {
-            Some(r) => (r, Row::new(simd, *sources, seen, r)),
+            Some(r) => (r, Row::new(simd, *rows, seen, r)),
             None => (first, one.muted()),
         };
         let rows = &[one, other];
         for from in (0..n).step_by(FLAGS) {
             let to = n.min(from + FLAGS);
-            let (errors, mut sums) = (errors.part(from, to), sums.part(from, to));
+            let (columns, mut sums) = (columns.part(from, to), sums.part(from, to));
             let cells = [first, second].map(|r| cells.map(|values| &values[r * n + from..r * n + to]));
             let mut late = 0_u64;
             for k in 0..to - from {
-                let still = errors.still(simd, k);
+                let still = columns.still(simd, k);
                 let found = outlook.forecast(one.x[0], still, cell::<S, T>(simd, &cells[0], k));
                 let next = outlook.forecast(other.x[0], still, cell::<S, T>(simd, &cells[1], k));
                 if found.alarm.min(next.alarm).any_negative() {
@@ -211,7 +205,7 @@ fn add_pairs<S: Simd, T: Lane>(
             }
             for k in flagged(late) {
                 for (row, cells) in rows.iter().zip(&cells) {
-                    sums.add_late(view, &errors, row, (cell::<S, T>(simd, cells, k), k));
+                    sums.add_late(view, &columns, row, (cell::<S, T>(simd, cells, k), k));
                 }
             }
         }
@@ -223,21 +217,21 @@ fn add_pairs<S: Simd, T: Lane>(
 fn add_short<S: Simd, T: Lane>(
     simd: S,
     view: &View<S, T>,
-    errors: &Errors<S, T>,
-    (rows, together): (usize, usize),
+    columns: &Columns<S, T>,
+    together: usize,
     sums: &mut Sums<S, T>,
 ) {
-    let (View { seen, sources, outlook, cells, .. }, n) = (view, sums.risk[0].len());
-    for first in (0..rows).step_by(together) {
-        let last = rows.min(first + together);
+    let (View { seen, rows, outlook, cells, .. }, n) = (view, sums.risk[0].len());
+    for first in (0..rows.len()).step_by(together) {
+        let last = rows.len().min(first + together);
         let cells = cells.map(|values| &values[first * n..last * n]);
         let mut late = 0_u64;
         for r in first..last {
-            let row = Row::new(simd, *sources, seen, r);
+            let row = Row::new(simd, *rows, seen, r);
             for k in 0..n {
                 let place = (r - first) * n + k;
                 let cell = cell::<S, T>(simd, &cells, place);
-                let found = outlook.forecast(row.x[0], errors.still(simd, k), cell);
+                let found = outlook.forecast(row.x[0], columns.still(simd, k), cell);
                 if found.alarm.any_negative() {
                     late |= 1 << place;
                 } else {
@@ -246,8 +240,8 @@ fn add_short<S: Simd, T: Lane>(
             }
         }
         for flag in flagged(late) {
-            let row = Row::new(simd, *sources, seen, first + flag / n);
-            sums.add_late(view, errors, &row, (cell::<S, T>(simd, &cells, flag), flag % n));
+            let row = Row::new(simd, *rows, seen, first + flag / n);
+            sums.add_late(view, columns, &row, (cell::<S, T>(simd, &cells, flag), flag % n));
         }
     }
 }
