@@ -28,7 +28,7 @@ pub const B: usize = 3;
 const PER_BLOCK: usize = 32;
 const SMALLEST: usize = 1 << 16;
 /// From more synapses on two threads are faster than one.
-const LEAST: usize = 1 << 11;
+const LEAST: usize = 1 << 13;
 
 /// Vectors that one word of flags tells of.
 pub const FLAGS: usize = 64;
