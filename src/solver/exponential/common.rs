@@ -32,8 +32,6 @@ pub struct Step<T> {
     decay: [T; 2],
     fade: [T; 2],
     floor: [T; 2],
-    signal: T,
-    square: [T; 2],
     forcing: [[[T; 3]; 2]; 2],
     tilt: [T; 2],
     curve: T,
@@ -64,8 +62,6 @@ impl<T: Lane> Step<T> {
             decay: [real(drive * mean.of[0].decay), real(m[1].decay)],
             fade: [real(half * mean.fade), real(-0.5 * fade[1])],
             floor: [real(half * mean.floor), real(-0.5 * floor[1])],
-            signal: real(*drive),
-            square: [real(half), real(-0.5)],
             forcing: [
                 [times(*drive, mean.of[0].weight), times(1.0, m[1].weight)],
                 [times(half, mean.of[1].weight), times(-0.5, v[1].weight)],
@@ -81,34 +77,30 @@ impl<T: Lane> Step<T> {
         }
     }
 
-    /// What a row whose presynaptic activity is `x` throughout multiplies the errors' means and squares with.
-    #[inline(always)]
-    pub fn row<S: Simd>(&self, x: Pack<S, T>) -> [[Pack<S, T>; 2]; 2] {
-        let square = x * x;
-        [[x * x.like(self.signal), x], [square * x.like(self.square[0]), square * x.like(self.square[1])]]
-    }
-
-    /// What pushes a synapse of that row: what its error adds where `x = 1` is `push`.
+    /// What pushes a synapse of a row that sees `x` throughout: `course` where `x = 1`.
     #[inline(always)]
     pub fn steady<S: Simd>(
         &self,
-        [x, square]: [[Pack<S, T>; 2]; 2],
+        [x, square]: [Pack<S, T>; 2],
         [m, m_end, v, v_end]: [Pack<S, T>; 4],
     ) -> [[Pack<S, T>; 2]; 2] {
         let floor = [v.like(self.floor[0]), v.like(self.floor[1])];
-        [[x[0] * m, x[1] * m_end], [square[0].mul_add(v, floor[0]), square[1].mul_add(v_end, floor[1])]]
+        [[x * m, x * m_end], [square.mul_add(v, floor[0]), square.mul_add(v_end, floor[1])]]
     }
 
     /// What pushes a synapse whose `g` changes.
     #[inline(always)]
     pub fn moving<S: Simd>(&self, g: Nodes<Pack<S, T>>) -> [[Pack<S, T>; 2]; 2] {
+        let [m, m_end, v, v_end] = self.course(g);
+        [[m, m_end], [v + g[0].like(self.floor[0]), v_end + g[0].like(self.floor[1])]]
+    }
+
+    /// What a signal adds to the mean of `m` and its end, and to those of `z`.
+    #[inline(always)]
+    pub fn course<S: Simd>(&self, g: Nodes<Pack<S, T>>) -> [Pack<S, T>; 4] {
         let square = [g[0] * g[0], g[1] * g[1], g[2] * g[2]];
         let [m, v] = &self.forcing;
-        let floor = [g[0].like(self.floor[0]), g[0].like(self.floor[1])];
-        [
-            [weighed(&m[0], g), weighed(&m[1], g)],
-            [weighed(&v[0], square) + floor[0], weighed(&v[1], square) + floor[1]],
-        ]
+        [weighed(&m[0], g), weighed(&m[1], g), weighed(&v[0], square), weighed(&v[1], square)]
     }
 
     /// Carries a synapse through the step, `b` along with it where it learns from the same traces.

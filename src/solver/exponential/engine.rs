@@ -29,6 +29,7 @@ use super::factors::Factors;
 use super::gap::Gaps;
 use super::idle::Cutter;
 use super::lane::Lane;
+use super::outlook::TERMS;
 use super::pass::{Job, Seen, Task};
 use super::rule::Constants;
 use super::shard::Shard;
@@ -69,7 +70,8 @@ pub struct Engine<T: Lane> {
     reach: Vec<Reach>,
     /// Arrays for the error estimate.
     room: [Vec<f64>; 2],
-    scratch: [Aligned<T>; 2],
+    /// Room for the terms of forecasts.
+    terms: [Aligned<T>; TERMS],
     /// Whether synapses of silent inputs are left behind.
     skips: bool,
     pub(super) silence: Silence,
@@ -150,7 +152,7 @@ impl<T: Lane> Engine<T> {
             size: vec![LayerSize::default(); layers],
             reach: vec![Reach::default(); layers],
             room: [Vec::new(), Vec::new()],
-            scratch: [Aligned::default(), Aligned::default()],
+            terms: Default::default(),
             skips,
             silence,
             cutter: Cutter::new(&constants),
@@ -210,7 +212,7 @@ impl<T: Lane> Engine<T> {
 
 impl<T: Lane> Integrator for Engine<T> {
     fn begin(&mut self, segment: &Segment) -> Result<(), SolverError> {
-        self.silence.enter(&segment.drive, self.t);
+        self.silence.enter(self.crew.arch(), &segment.drive, self.t);
         self.crew.with_job(|job| job.awake.clone_from(&self.silence.awake));
         self.prepare_gaps(if self.skips { &self.silence.ended } else { &[] }, self.t);
         self.segment = Some(Arc::new(segment.clone()));

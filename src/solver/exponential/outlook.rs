@@ -19,8 +19,9 @@ use super::lane::Lane;
 use super::pack::Pack;
 use super::phi::SHORT;
 
-/// Terms of the forecast of a sum: `k x rho m`, that times `|rho m|`, times `rho^2`, times `(x rho)^2`, and `k x^2 rho`.
-pub const TERMS: usize = 5;
+/// Sums over a row from which its forecast follows: of `x w`; of `k x rho m`, that times `|rho m|`, times `rho^2`, times `(x rho)^2`, and of
+/// `k x^2 rho`; of `(x rho)^2`, and its largest value.
+pub const TERMS: usize = 8;
 
 /// What all synapses share in a forecast, at the inner node and the end.
 #[derive(Clone, Copy)]
@@ -31,6 +32,7 @@ pub struct Outlook<T> {
     bound: [T; 2],
     fade: T,
     floor: T,
+    gained: T,
     tilt: T,
     exponent: T,
     near: T,
@@ -107,6 +109,7 @@ impl<T: Lane> Outlook<T> {
             bound: [real(early.bound * inverse), real(late.bound * inverse)],
             fade: real(factors.fade[1]),
             floor: real(factors.floor[1]),
+            gained: real(factors.v[1].gained()),
             // The drive has the sign of `trace`'s factor times that of m.
             tilt: real(-late.trace.signum() * inverse),
             exponent: real(-late.trace.abs() * inverse),
@@ -132,20 +135,27 @@ impl<T: Lane> Outlook<T> {
         Part { drive, gain, size, square, risk: square * c.like(row.square), alarm }
     }
 
-    /// Below zero where the error makes the series too short, given the risk and what the square of the error adds to `v` by the end.
+    /// Below zero where the error makes the series too short, given the risk.
     #[inline(always)]
-    pub fn strain<S: Simd>(&self, risk: Pack<S, T>, push: Pack<S, T>) -> Pack<S, T> {
-        risk.like(self.close) - risk * push
+    pub fn strain<S: Simd>(&self, risk: Pack<S, T>, delta: Pack<S, T>) -> Pack<S, T> {
+        risk.like(self.close) - risk * self.push(delta)
     }
 
-    /// By how much a sum has changed at both nodes, given its terms, the error and what its square adds to `v` by the end.
+    /// What the square of a signal that stays adds to `v` by the end.
+    #[inline(always)]
+    fn push<S: Simd>(&self, signal: Pack<S, T>) -> Pack<S, T> {
+        signal * signal * signal.like(self.gained)
+    }
+
+    /// By how much a sum has changed at both nodes, given its terms (all but the first and the last two) and the error.
     #[inline(always)]
     pub fn changes<S: Simd>(
         &self,
-        [drive, size, square, risk, signal]: [Pack<S, T>; TERMS],
-        [delta, push]: [Pack<S, T>; 2],
+        [drive, size, square, risk, signal]: [Pack<S, T>; 5],
+        delta: Pack<S, T>,
     ) -> [Pack<S, T>; 2] {
-        let change = risk.mul_add(push, square.mul_add(size.like(self.floor), drive * size.like(self.fade)));
+        let change = risk
+            .mul_add(self.push(delta), square.mul_add(size.like(self.floor), drive * size.like(self.fade)));
         let terms = [drive, size, change, signal * delta];
         [self.change(0, terms), self.change(1, terms)]
     }
@@ -156,26 +166,21 @@ impl<T: Lane> Outlook<T> {
         drive.mul_add(size.like(self.trace[node]), signal.mul_add(size.like(self.signal[node]), slow))
     }
 
-    /// What a weight will be if the signals stay as they are, given `x`, the error and what its square adds to `v` by the end.
+    /// What a weight will be if `g` stays as it is.
     #[inline(always)]
-    pub fn forecast<S: Simd>(
-        &self,
-        x: Pack<S, T>,
-        [delta, push]: [Pack<S, T>; 2],
-        [w, m, c]: [Pack<S, T>; 3],
-    ) -> Forecast<Pack<S, T>> {
-        let Slow { size, square, change, alarm } = self.slow(x * x, push, [m, c]);
+    pub fn forecast<S: Simd>(&self, g: Pack<S, T>, [w, m, c]: [Pack<S, T>; 3]) -> Forecast<Pack<S, T>> {
+        let Slow { size, square, change, alarm } = self.slow(g, [m, c]);
         let room = w.flipped(m).mul_add(w.like(self.tilt), w.constant(1.0)) * c;
-        let g = x * delta;
         let at = [self.at(0, [change, size], [room, m, g], w), self.at(1, [change, size], [room, m, g], w)];
         Forecast { w: at, alarm, square }
     }
 
-    /// What enters to second order, and whether it is small enough, given the square of `x`.
+    /// What enters to second order, and whether it is small enough.
     #[inline(always)]
-    fn slow<S: Simd>(&self, x: Pack<S, T>, push: Pack<S, T>, [m, c]: [Pack<S, T>; 2]) -> Slow<Pack<S, T>> {
+    fn slow<S: Simd>(&self, g: Pack<S, T>, [m, c]: [Pack<S, T>; 2]) -> Slow<Pack<S, T>> {
         let (size, square) = ((m * c).abs(), c * c);
-        let change = square.mul_add(push.mul_add(x, c.like(self.floor)), c.like(self.fade));
+        let change =
+            square.mul_add((g * g).mul_add(c.like(self.gained), c.like(self.floor)), c.like(self.fade));
         let short = size.mul_add(c.like(self.exponent), c.constant(SHORT));
         Slow { size, square, change, alarm: (c.like(self.near) - change.abs()).min(short) }
     }

@@ -8,6 +8,7 @@ use super::gap::{Gaps, catch_up};
 use super::grow;
 use super::kernels;
 use super::lane::Lane;
+use super::outlook::TERMS;
 use super::rule::{Constants, Driver, Scale};
 use super::shard::Shard;
 use super::strand::Strand;
@@ -56,9 +57,6 @@ pub struct Seen<T> {
     pub is_steady: bool,
     /// Whether all signals stay as they are at the step's start: those of other nodes are not to be looked at then.
     pub is_frozen: bool,
-    /// What the columns add to `m` in the middle and at the end, to `v` likewise, and to their means, where rows see 1
-    /// throughout; padded. Of no use unless rows are steady.
-    pub push: [Aligned<T>; 6],
     /// Sizes of presynaptic activities for the risk, where these are the rows: see [`Seen::reach`].
     pub row_sizes: Vec<T>,
     /// The same where they are the columns, padded.
@@ -176,9 +174,11 @@ impl<T: Lane> Job<T> {
         }
     }
 
-    /// The sums of a shard at the nodes, from terms that are at hand.
-    pub fn finish(&self, arch: pulp::Arch, shard: &Shard<T>, to: &mut [Aligned<T>; 2]) {
-        arch.dispatch(Finish { job: self, shard, to });
+    /// Whether the pass leaves terms, from which the sums of a shard at the nodes follow.
+    #[must_use]
+    pub fn leaves_terms(&self, shard: &Shard<T>) -> bool {
+        let seen = self.see(shard);
+        self.task == Task::PredictForward && self.is_common() && seen.is_frozen && seen.is_held
     }
 
     /// Carries a shard through the step.
@@ -195,11 +195,10 @@ impl<T: Lane> Job<T> {
         shard.tally();
     }
 
-    /// Whether the sums of a shard at the nodes follow from terms that are at hand.
+    /// Whether these are at hand.
     #[must_use]
     pub fn is_foreseen(&self, shard: &Shard<T>) -> bool {
-        let is_asked_for = self.task == Task::PredictForward && self.see(shard).is_frozen;
-        is_asked_for && shard.foreseen == Some(self.factors.span)
+        self.leaves_terms(shard) && shard.foreseen == Some(self.factors.span)
     }
 
     /// What the synapses of a shard see.
@@ -260,18 +259,37 @@ kernel!(SteadyAdvance, swift::advance::advance::<S, T, true, false>);
 kernel!(SwiftAdvance, swift::advance::advance::<S, T, false, false>);
 kernel!(PairedAdvance, swift::advance::advance::<S, T, false, true>);
 
-/// Like a kernel, but the shard is only looked at.
-struct Finish<'a, T> {
-    job: &'a Job<T>,
-    shard: &'a Shard<T>,
-    to: &'a mut [Aligned<T>; 2],
+/// Adds the terms of a forecast that a shard has left to those of others.
+pub struct Gather<'a, T> {
+    /// The shard.
+    pub shard: &'a Shard<T>,
+    /// The sums.
+    pub to: &'a mut [Aligned<T>; TERMS],
+}
+
+impl<T: Lane> WithSimd for Gather<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        swift::held::gather(simd, self.shard, self.to);
+    }
+}
+
+/// Makes sums at the nodes of the step, in place of the second and the third, of the terms of all shards of a projection.
+pub struct Finish<'a, T> {
+    /// The pass.
+    pub job: &'a Job<T>,
+    /// What the projection sees.
+    pub seen: &'a Seen<T>,
+    /// The terms.
+    pub terms: &'a mut [Aligned<T>; TERMS],
 }
 
 impl<T: Lane> WithSimd for Finish<'_, T> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        swift::held::finish(simd, self.job, self.shard, self.to);
+        swift::held::finish(simd, self.job, self.seen, self.terms);
     }
 }
 

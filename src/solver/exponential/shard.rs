@@ -127,14 +127,14 @@ pub struct Shard<T> {
     pub each: Sums<Vec<T>>,
     /// Sum of the squares of the feedback weights, likewise.
     pub square: [f64; 2],
-    /// Sums over the rows at the start of a step whose forecast is at hand.
-    pub start: Aligned<T>,
     /// Sums over the rows of the terms of a forecast.
     pub terms: [Aligned<T>; TERMS],
-    /// The length of the step for which these are at hand, together with those at its start, s.
+    /// The length of the step for which these are at hand, s.
     pub foreseen: Option<f64>,
     /// Whether some synapse went the long way in the last forecast: the next one is not made before errors are known.
     pub is_rough: bool,
+    /// Room for what pushes synapses whose rows see 1 throughout: see [`super::common::Step::course`].
+    pub course: [Aligned<T>; 4],
 }
 
 impl<T: Lane> Shard<T> {
@@ -194,10 +194,10 @@ impl<T: Lane> Shard<T> {
                     total: Size::default(),
                     columns: Sums { at: [sums(), sums()], risk: [sums(), sums()] },
                     each: Sums { at: [each(), each()], risk: [each(), each()] },
-                    start: sums(),
                     terms: [(); TERMS].map(|()| sums()),
                     foreseen: None,
                     is_rough: false,
+                    course: [sums(), sums(), sums(), sums()],
                     square: [0.0; 2],
                 }
             })
@@ -223,8 +223,8 @@ impl<T: Lane> Shard<T> {
             size: vec![self.size[row]],
             columns: Sums::default(),
             each: Sums::default(),
-            start: none(),
             terms: [(); TERMS].map(|()| none()),
+            course: [none(), none(), none(), none()],
             ..*self
         }
     }

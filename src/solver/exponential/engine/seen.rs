@@ -6,10 +6,7 @@
 //!
 //! Of each projection, one kind of signals is seen by the rows of its shards, the other by their columns: see [`Seen::sides`].
 
-use pulp::{Simd, WithSimd};
-
 use super::super::aligned::Aligned;
-use super::super::factors::Factors;
 use super::super::lane::Lane;
 use super::super::pass::{Job, Seen};
 use super::Engine;
@@ -105,26 +102,24 @@ impl<T: Lane> Engine<T> {
 
     /// Lets the synapses see the signals of the step's start throughout.
     pub(super) fn freeze(&mut self) {
-        let (start, arch) = (&self.nodes[0], self.crew.arch());
+        let start = &self.nodes[0];
         self.crew.with_job(|job| {
             job.factors.kink = false;
             for seen in &mut job.seen {
-                let (x, delta) = (&start.x[seen.layer - 1], &start.delta[seen.layer]);
+                let delta = &start.delta[seen.layer];
                 (seen.is_steady, seen.is_frozen) = (true, true);
                 if seen.is_turned {
                     round(&mut seen.rows[0], delta)
                 } else {
                     pad(&mut seen.columns[0], delta)
                 }
-                let [_, columns] = seen.sides(x, delta);
-                arch.dispatch(Pushing { to: &mut seen.push, factors: &job.factors, signal: [columns; 3] });
             }
         });
     }
 
     /// Lets the synapses see the signals at the nodes.
     pub(super) fn see(&mut self) {
-        let (nodes, arch) = (&self.nodes, self.crew.arch());
+        let nodes = &self.nodes;
         self.crew.with_job(|job| {
             job.factors.cut_kinks();
             for seen in &mut job.seen {
@@ -137,9 +132,7 @@ impl<T: Lane> Engine<T> {
                 let first = usize::from(seen.is_frozen);
                 seen.columns.iter_mut().zip(columns).skip(first).for_each(|(to, signal)| pad(to, signal));
                 (seen.is_steady, seen.is_frozen) = (seen.is_held, false);
-                if seen.is_steady {
-                    arch.dispatch(Pushing { to: &mut seen.push, factors: &job.factors, signal: columns });
-                } else {
+                if !seen.is_steady {
                     seen.rows.iter_mut().zip(rows).skip(1).for_each(|(to, signal)| round(to, signal));
                 }
             }
@@ -167,48 +160,4 @@ fn convert<T: Lane>(to: &mut [T], from: &[f64]) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = T::from_f64(*from);
     }
-}
-
-/// Weighs the signals of columns as they push `m` and `v` where rows see 1.
-struct Pushing<'a, T> {
-    to: &'a mut [Aligned<T>; 6],
-    factors: &'a Factors,
-    signal: [&'a [f64]; 3],
-}
-
-impl<T: Lane> WithSimd for Pushing<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Factors { m, v, mean, .. } = self.factors;
-        let [m0, m1, v0, v1, m_mean, v_mean] = self.to;
-        weigh(m0, m[0].weight, self.signal, identity);
-        weigh(m1, m[1].weight, self.signal, identity);
-        weigh(v0, v[0].weight, self.signal, square);
-        weigh(v1, v[1].weight, self.signal, square);
-        weigh(m_mean, mean.of[0].weight, self.signal, identity);
-        weigh(v_mean, mean.of[1].weight, self.signal, square);
-    }
-}
-
-/// The weighted sum of a function of the signals, padded with zeros.
-#[inline(always)]
-fn weigh<T: Lane>(to: &mut Aligned<T>, weight: [f64; 3], signal: [&[f64]; 3], of: impl Fn(f64) -> f64) {
-    let n = signal[0].len();
-    let to = &mut to.fit(n.next_multiple_of(T::ALIGN))[..n];
-    let [start, middle, end] = signal.map(|signal| &signal[..n]);
-    for i in 0..n {
-        let late = weight[1] * of(middle[i]) + weight[2] * of(end[i]);
-        to[i] = T::from_f64(weight[0] * of(start[i]) + late);
-    }
-}
-
-#[inline(always)]
-fn identity(signal: f64) -> f64 {
-    signal
-}
-
-#[inline(always)]
-fn square(signal: f64) -> f64 {
-    signal * signal
 }

@@ -3,8 +3,10 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::super::aligned::Aligned;
+use super::super::crew::Crew;
 use super::super::lane::Lane;
-use super::super::pass::{Job, Task};
+use super::super::outlook::TERMS;
+use super::super::pass::{Finish, Gather, Task};
 use super::super::shard::Shard;
 use super::Engine;
 use super::track::{Reach, sizes};
@@ -69,22 +71,18 @@ impl<T: Lane> Engine<T> {
     /// Adds up what a prediction has found of layer `l`: net inputs at the inner node and the end, to which the weights have grown by
     /// scaling meanwhile, and the risk.
     pub(super) fn collect(&mut self, l: usize) {
-        let Self { crew, growth, nodes: [_, inner, end], risk, scratch, .. } = self;
+        let Self { crew, growth, nodes: [_, inner, end], risk, terms, .. } = self;
         // A protocol has no activities.
         let net = [inner, end].map(|signals| signals.x.get_mut(l).map_or(&mut [][..], Vec::as_mut_slice));
         let mut found = Found { net, risk: risk[l].each_mut().map(Vec::as_mut_slice) };
         found.net.iter_mut().chain(&mut found.risk).for_each(|values| values.fill(0.0));
-        crew.with_job(|job| {
-            crew.of_layer(l, false).for_each(|shard| found.add((crew.arch(), job), &shard, scratch));
-        });
+        found.add_all(crew, (l, false), terms);
         if let Some(growth) = growth {
             for (net, factors) in found.net.iter_mut().zip(&growth.at) {
                 net.iter_mut().zip(&factors[l]).for_each(|(sum, factor)| *sum *= factor);
             }
         }
-        crew.with_job(|job| {
-            crew.of_layer(l, true).for_each(|shard| found.add((crew.arch(), job), &shard, scratch));
-        });
+        found.add_all(crew, (l, true), terms);
     }
 
     /// Sizes of the presynaptic activities of layer `l` over the step.
@@ -114,21 +112,47 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Adds what one shard has found.
-    fn add<T: Lane>(
+    /// Adds what the shards of a projection have found: of the weights, or of the biases, of a layer.
+    fn add_all<T: Lane>(
         &mut self,
-        (arch, job): (Arch, &Job<T>),
-        shard: &Shard<T>,
-        scratch: &mut [Aligned<T>; 2],
+        crew: &Crew<T>,
+        (layer, is_bias): (usize, bool),
+        terms: &mut [Aligned<T>; TERMS],
     ) {
+        let arch = crew.arch();
+        crew.with_job(|job| {
+            let mut projection = None;
+            for shard in crew.of_layer(layer, is_bias) {
+                if !job.leaves_terms(&shard) {
+                    self.add(arch, &shard);
+                    continue;
+                }
+                if projection.replace(shard.projection).is_none() {
+                    terms.iter_mut().for_each(|terms| terms.fill(T::default()));
+                }
+                arch.dispatch(Gather { shard: &shard, to: terms });
+                if shard.foreseen.is_none() {
+                    for (to, parts) in self.net.iter_mut().zip(&shard.columns.at) {
+                        arch.dispatch(Adding { parts, to });
+                    }
+                }
+            }
+            if let Some(projection) = projection {
+                arch.dispatch(Finish { job, seen: &job.seen[projection], terms });
+                let [_, inner, end, .., risk, top] = terms.each_ref().map(|terms| &**terms);
+                for (to, parts) in self.net.iter_mut().zip([inner, end]) {
+                    arch.dispatch(Adding { parts, to });
+                }
+                arch.dispatch(Adding { parts: risk, to: self.risk[0] });
+                arch.dispatch(Topping { parts: top, to: self.risk[1] });
+            }
+        });
+    }
+
+    /// Adds what one shard has found.
+    fn add<T: Lane>(&mut self, arch: Arch, shard: &Shard<T>) {
         let Shard { columns, each, .. } = shard;
-        let sums = if job.is_foreseen(shard) {
-            job.finish(arch, shard, scratch);
-            &*scratch
-        } else {
-            &columns.at
-        };
-        for ((to, columns), each) in self.net.iter_mut().zip(sums).zip(&each.at) {
+        for ((to, columns), each) in self.net.iter_mut().zip(&columns.at).zip(&each.at) {
             gather(arch, shard, false, [columns, each], to);
         }
         let [sum, top] = &mut self.risk;

@@ -126,7 +126,7 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
         (cell, k): ([Pack<S, T>; 3], usize),
     ) {
         let simd = row.reach.simd();
-        let found = view.outlook.forecast(row.x[0], columns.still(simd, k), cell);
+        let found = view.outlook.forecast(row.x[0] * columns.still(simd, k), cell);
         let push = columns.push(simd, view.factors, &row.x, k);
         let late = apart(simd, Late { factors: view.factors, which: view.which, push, cell });
         let w = [found.or(late[0], 0), found.or(late[1], 1)];
@@ -195,8 +195,8 @@ fn add_pairs<S: Simd, T: Lane>(simd: S, view: &View<S, T>, columns: &Columns<S, 
             let mut late = 0_u64;
             for k in 0..to - from {
                 let still = columns.still(simd, k);
-                let found = outlook.forecast(one.x[0], still, cell::<S, T>(simd, &cells[0], k));
-                let next = outlook.forecast(other.x[0], still, cell::<S, T>(simd, &cells[1], k));
+                let found = outlook.forecast(one.x[0] * still, cell::<S, T>(simd, &cells[0], k));
+                let next = outlook.forecast(other.x[0] * still, cell::<S, T>(simd, &cells[1], k));
                 if found.alarm.min(next.alarm).any_negative() {
                     late |= 1 << k;
                 } else {
@@ -231,7 +231,7 @@ fn add_short<S: Simd, T: Lane>(
             for k in 0..n {
                 let place = (r - first) * n + k;
                 let cell = cell::<S, T>(simd, &cells, place);
-                let found = outlook.forecast(row.x[0], columns.still(simd, k), cell);
+                let found = outlook.forecast(row.x[0] * columns.still(simd, k), cell);
                 if found.alarm.any_negative() {
                     late |= 1 << place;
                 } else {

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use pulp::{NullaryFnOnce, Simd};
 
+use super::super::aligned::Aligned;
 use super::super::cell::{Cell, Kind, load_from, row_mut, store};
 use super::super::common::Step;
 use super::super::factors::Factors;
@@ -45,17 +46,39 @@ fn measure<S: Simd, T: Lane>(simd: S, w: &[T::Vector<S>], m: &[T::Vector<S>]) ->
     Size { w2: w2.sum().to_f64(), w: w_top.most().to_f64(), m2: m2.sum().to_f64(), m: m_top.most().to_f64() }
 }
 
+/// What signals of columns add where rows see 1 throughout: see [`Step::course`].
+///
+/// Every thread works it out for its own shards: what one has written takes others longer to fetch.
+#[inline(always)]
+fn plot<S: Simd, T: Lane>(simd: S, shared: &Step<T>, columns: &Columns<S, T>, to: &mut [Aligned<T>; 4]) {
+    let [m, m_end, v, v_end] = to.each_mut().map(|values| T::vectors_mut::<S>(values));
+    for k in 0..m.len() {
+        let course = shared.course(columns.nodes(simd, k));
+        (m[k], m_end[k], v[k], v_end[k]) = (course[0].v, course[1].v, course[2].v, course[3].v);
+    }
+}
+
 /// What pushes the synapses number `k` of a row over the step: on `m` and on `v`, in the middle and at the end.
 #[inline(always)]
 fn pushed<S: Simd, T: Lane, const STEADY: bool>(
     shared: &Step<T>,
     columns: &Columns<S, T>,
+    [m, m_end, v, v_end]: [&[T::Vector<S>]; 4],
     x: &Nodes<Pack<S, T>>,
-    row: [[Pack<S, T>; 2]; 2],
     k: usize,
 ) -> [[Pack<S, T>; 2]; 2] {
     let simd = x[0].simd();
-    if STEADY { shared.steady(row, columns.course(simd, k)) } else { shared.moving(columns.g(simd, x, k)) }
+    if STEADY {
+        let course = [
+            Pack::new(simd, m[k]),
+            Pack::new(simd, m_end[k]),
+            Pack::new(simd, v[k]),
+            Pack::new(simd, v_end[k]),
+        ];
+        shared.steady([x[0], x[0] * x[0]], course)
+    } else {
+        shared.moving(columns.g(simd, x, k))
+    }
 }
 
 /// Takes the step.
@@ -70,6 +93,11 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
     let columns = Columns::<S, T>::new(seen, n);
     let shared = &Step::<T>::new(&job.constants, &job.factors, LEARNS);
     let shared = black_box(shared);
+    let mut course = std::mem::take(&mut shard.course);
+    if STEADY {
+        plot(simd, shared, &columns, &mut course);
+    }
+    let plotted = course.each_ref().map(|values| &T::vectors::<S>(values)[..n]);
     let (kind, rows) = (Kind::new(&job.constants, LEARNS, false), shard.rows);
     let together = if STEADY { 1 } else { shard.together(n) };
     for k in (0..shard.awake.len()).step_by(together) {
@@ -89,17 +117,17 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
         for from in (0..n).step_by(FLAGS) {
             let len = FLAGS.min(n - from);
             let columns = columns.part(from, from + len);
+            let course = plotted.map(|values| &values[from..from + len]);
             let mut late = 0_u64;
             for r in first..last {
                 let x = rows.signals(simd, seen, r);
-                let row = shared.row(x[0]);
                 let base = (r - first) * n + from;
                 let place = base..base + len;
                 let (w, m, c) = (&mut w[place.clone()], &mut m[place.clone()], &mut c[place.clone()]);
                 let b = if LEARNS { &mut b[place] } else { &mut [] };
                 for k in 0..len {
                     let cell = if LEARNS { pair(simd, [w, m, c, b], k) } else { single(simd, [w, m, c], k) };
-                    let push = pushed::<S, T, STEADY>(shared, &columns, &x, row, k);
+                    let push = pushed::<S, T, STEADY>(shared, &columns, course, &x, k);
                     let end = shared.carry::<S, LEARNS>(push, cell);
                     if end.alarm.any_negative() {
                         late |= 1 << ((r - first) * len + k);
@@ -117,7 +145,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                 let mut to = [&mut *w, &mut *m, &mut *c, &mut *b, &mut [], &mut []];
                 let place = (r - first) * n + from + k;
                 let cell = load_from::<S, T>(simd, &to, place);
-                let push = pushed::<S, T, STEADY>(shared, &columns, &x, shared.row(x[0]), k);
+                let push = pushed::<S, T, STEADY>(shared, &columns, course, &x, k);
                 let found = shared.carry::<S, LEARNS>(push, cell);
                 let push = columns.push(simd, &job.factors, &x, k);
                 let end = found.or(&apart(simd, Anyhow { kind, factors: &job.factors, push, cell }));
@@ -129,6 +157,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
         shard.size[first] = measure::<S, T>(simd, w, m);
         shard.clock[first..last].fill(job.t[1]);
     }
+    shard.course = course;
 }
 
 /// The synapses number `k` without a `b`.

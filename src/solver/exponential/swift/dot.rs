@@ -39,7 +39,7 @@ pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
             let mut sums = Dots::zero(simd, squares, is_signed);
             let mut alarm = x.constant(1.0);
             for k in 0..n {
-                let found = outlook.forecast(x, columns.still(simd, k), cell::<S, T>(simd, &cells, k));
+                let found = outlook.forecast(x * columns.still(simd, k), cell::<S, T>(simd, &cells, k));
                 alarm = alarm.min(found.alarm);
                 sums.add([Pack::new(simd, early[k]), Pack::new(simd, end[k])], found.w);
                 if let Some(size) = sizes.get(k) {
@@ -59,7 +59,7 @@ pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
             let mut sums = Dots::zero(simd, squares, is_signed);
             for k in 0..n {
                 let cell = cell::<S, T>(simd, &cells, r * n + k);
-                let found = outlook.forecast(x[0], columns.still(simd, k), cell);
+                let found = outlook.forecast(x[0] * columns.still(simd, k), cell);
                 let push = columns.push(simd, &job.factors, &x, k);
                 let late = apart(simd, Late { factors: &job.factors, which, push, cell });
                 let w = [found.or(late[0], 0), found.or(late[1], 1)];

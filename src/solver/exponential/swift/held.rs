@@ -13,7 +13,7 @@ use super::super::kernels::wake;
 use super::super::lane::Lane;
 use super::super::outlook::{Outlook, Part, Row, TERMS};
 use super::super::pack::{Pack, apart};
-use super::super::pass::Job;
+use super::super::pass::{Job, Seen};
 use super::super::shard::{C, M, Shard, W};
 use super::super::sight::Columns;
 use super::add::{Late, cell};
@@ -24,12 +24,8 @@ const ROWS: usize = 4;
 
 /// The sums over the rows, from some vector on.
 struct Sums<'a, S: Simd, T: Lane> {
-    /// Those at the start of the step.
-    start: &'a mut [T::Vector<S>],
     /// The terms of the forecast.
     terms: [&'a mut [T::Vector<S>]; TERMS],
-    /// The risk and its largest value.
-    risk: [&'a mut [T::Vector<S>]; 2],
     /// What goes the long way, at the inner node and the end.
     late: [&'a mut [T::Vector<S>]; 2],
 }
@@ -38,35 +34,25 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
     /// The sums from vector `from` up to `to`.
     #[inline(always)]
     fn part(&mut self, from: usize, to: usize) -> Sums<'_, S, T> {
-        let Self { start, terms: [a, b, c, d, e], risk: [risk, top], late: [early, late] } = self;
         Sums {
-            start: &mut start[from..to],
-            terms: [&mut a[from..to], &mut b[from..to], &mut c[from..to], &mut d[from..to], &mut e[from..to]],
-            risk: [&mut risk[from..to], &mut top[from..to]],
-            late: [&mut early[from..to], &mut late[from..to]],
+            terms: self.terms.each_mut().map(|sums| &mut sums[from..to]),
+            late: self.late.each_mut().map(|sums| &mut sums[from..to]),
         }
     }
 
     /// The terms number `k` so far.
     #[inline(always)]
     fn total(&self, simd: S, k: usize) -> Total<Pack<S, T>> {
-        let ([drive, size, square, cube, signal], [risk, top]) = (&self.terms, &self.risk);
-        Total {
-            drive: Pack::new(simd, drive[k]),
-            size: Pack::new(simd, size[k]),
-            square: Pack::new(simd, square[k]),
-            cube: Pack::new(simd, cube[k]),
-            signal: Pack::new(simd, signal[k]),
-            risk: Pack::new(simd, risk[k]),
-            top: Pack::new(simd, top[k]),
-        }
+        let [a, b, c, d, e, f, g, h] = &self.terms;
+        Total::load(simd, &[a, b, c, d, e, f, g, h], k)
     }
 
     /// Stores the terms number `k`.
     #[inline(always)]
     fn store(&mut self, k: usize, total: &Total<Pack<S, T>>) {
-        let ([drive, size, square, cube, signal], [risk, top]) = (&mut self.terms, &mut self.risk);
-        (drive[k], size[k], square[k]) = (total.drive.v, total.size.v, total.square.v);
+        let [start, drive, size, square, cube, signal, risk, top] = &mut self.terms;
+        (start[k], drive[k], size[k], square[k]) =
+            (total.start.v, total.drive.v, total.size.v, total.square.v);
         (cube[k], signal[k], risk[k], top[k]) = (total.cube.v, total.signal.v, total.risk.v, total.top.v);
     }
 
@@ -90,9 +76,10 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
     }
 }
 
-/// The terms of a forecast, the risk and its largest value.
+/// The terms of a forecast: see [`TERMS`].
 #[derive(Clone, Copy)]
 struct Total<P> {
+    start: P,
     drive: P,
     size: P,
     square: P,
@@ -103,116 +90,129 @@ struct Total<P> {
 }
 
 impl<S: Simd, T: Lane> Total<Pack<S, T>> {
+    /// The terms number `k`.
+    #[inline(always)]
+    fn load(simd: S, terms: &[&[T::Vector<S>]; TERMS], k: usize) -> Self {
+        let [start, drive, size, square, cube, signal, risk, top] = terms;
+        Self {
+            start: Pack::new(simd, start[k]),
+            drive: Pack::new(simd, drive[k]),
+            size: Pack::new(simd, size[k]),
+            square: Pack::new(simd, square[k]),
+            cube: Pack::new(simd, cube[k]),
+            signal: Pack::new(simd, signal[k]),
+            risk: Pack::new(simd, risk[k]),
+            top: Pack::new(simd, top[k]),
+        }
+    }
+
     /// Adds the synapses of a row.
     #[inline(always)]
-    fn add(&mut self, row: &Row<T>, part: &Part<Pack<S, T>>) {
-        let x = part.gain.like(row.x);
+    fn add(&mut self, row: &Row<T>, w: Pack<S, T>, part: &Part<Pack<S, T>>) {
+        self.start = w.mul_add(w.like(row.x), self.start);
         self.drive = self.drive + part.drive;
         self.size = part.drive.mul_add(part.size, self.size);
         self.square = part.drive.mul_add(part.square, self.square);
         self.cube = part.drive.mul_add(part.risk, self.cube);
-        self.signal = part.gain.mul_add(x, self.signal);
+        self.signal = part.gain.mul_add(w.like(row.x), self.signal);
         self.risk = self.risk + part.risk;
         self.top = self.top.max(part.risk);
     }
+
+    /// Adds the terms of other rows.
+    #[inline(always)]
+    fn add_all(&mut self, other: &Self) {
+        self.start = self.start + other.start;
+        self.drive = self.drive + other.drive;
+        self.size = self.size + other.size;
+        self.square = self.square + other.square;
+        self.cube = self.cube + other.cube;
+        self.signal = self.signal + other.signal;
+        self.risk = self.risk + other.risk;
+        self.top = self.top.max(other.top);
+    }
 }
 
-/// Sums over the rows at the start of a step, and the terms of those at its nodes, which do without the errors.
+/// Sums over the rows at the start of a step, with the terms of those at its nodes, which do without the errors.
 #[inline(always)]
 pub fn foresee<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     wake(simd, job, shard);
     shard.is_rough = add_up::<S, T, false>(simd, job, shard);
     shard.foreseen = (!shard.is_rough).then_some(job.factors.span);
-    let Shard { columns, start, .. } = shard;
-    columns.at[0].copy_from_slice(start);
+    let Shard { columns, terms, .. } = shard;
+    columns.at[0].copy_from_slice(&terms[0]);
 }
 
-/// Sums over the rows at the nodes of a step with frozen signals, unless their terms are at hand.
+/// The terms of the sums at the nodes of a step with frozen signals, unless they are at hand, and what goes the long way.
 #[inline(always)]
 pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let n = T::vectors::<S>(&shard.start).len();
-    let columns = Columns::<S, T>::new(job.see(shard), n);
+    if !(job.is_foreseen(shard) && is_calm(simd, job, shard)) {
+        shard.foreseen = None;
+        shard.is_rough = add_up::<S, T, true>(simd, job, shard);
+    }
+}
+
+/// Whether the series hold for all synapses of a shard under the errors that are known now, given the largest risks.
+#[inline(always)]
+fn is_calm<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &Shard<T>) -> bool {
     let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
-    if job.is_foreseen(shard) && is_calm(simd, &outlook, &columns, &shard.columns.risk[1]) {
-        return;
-    }
-    shard.foreseen = None;
-    shard.is_rough = add_up::<S, T, true>(simd, job, shard);
-    let mut forward = shard.columns.at.each_mut().map(std::mem::take);
-    let [early, late] = forward.each_mut().map(|sums| T::vectors_mut::<S>(sums));
-    for k in 0..n {
-        let changed = changed(simd, shard, &outlook, &columns, k);
-        early[k] = (Pack::new(simd, early[k]) + changed[0]).v;
-        late[k] = (Pack::new(simd, late[k]) + changed[1]).v;
-    }
-    shard.columns.at = forward;
-}
-
-/// The sums over the rows at the nodes of a step with frozen signals whose terms are at hand.
-#[inline(always)]
-pub fn finish<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &Shard<T>, to: &mut [Aligned<T>; 2]) {
-    let n = T::vectors::<S>(&shard.start).len();
-    let columns = Columns::<S, T>::new(job.see(shard), n);
-    let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
-    let [early, late] = to.each_mut().map(|sums| T::vectors_mut::<S>(sums.fit(shard.stride)));
-    for k in 0..n {
-        let changed = changed(simd, shard, &outlook, &columns, k);
-        (early[k], late[k]) = (changed[0].v, changed[1].v);
-    }
-}
-
-/// The sums number `k` at the nodes, but for what goes the long way.
-#[inline(always)]
-fn changed<S: Simd, T: Lane>(
-    simd: S,
-    shard: &Shard<T>,
-    outlook: &Outlook<T>,
-    columns: &Columns<S, T>,
-    k: usize,
-) -> [Pack<S, T>; 2] {
-    let [a, b, c, d, e] = &shard.terms;
-    let [a, b, c] = [vector(simd, a, k), vector(simd, b, k), vector(simd, c, k)];
-    let terms = [a, b, c, vector(simd, d, k), vector(simd, e, k)];
-    let (start, changes) = (vector(simd, &shard.start, k), outlook.changes(terms, columns.still(simd, k)));
-    [start + changes[0], start + changes[1]]
-}
-
-/// Vector number `k` of some values.
-#[inline(always)]
-fn vector<S: Simd, T: Lane>(simd: S, values: &[T], k: usize) -> Pack<S, T> {
-    Pack::new(simd, T::vectors::<S>(values)[k])
-}
-
-/// Whether the series hold for all synapses under these errors, given the largest risks.
-#[inline(always)]
-fn is_calm<S: Simd, T: Lane>(simd: S, outlook: &Outlook<T>, columns: &Columns<S, T>, risks: &[T]) -> bool {
+    let [.., risks] = &shard.terms;
     let mut alarm = Pack::<S, T>::splat(simd, T::default());
-    for (k, risk) in T::vectors::<S>(risks).iter().enumerate() {
-        let [_, push] = columns.still(simd, k);
-        alarm = alarm.min(outlook.strain(Pack::new(simd, *risk), push));
+    for (delta, risk) in T::vectors::<S>(&job.see(shard).columns[0]).iter().zip(T::vectors::<S>(risks)) {
+        alarm = alarm.min(outlook.strain(Pack::new(simd, *risk), Pack::new(simd, *delta)));
     }
     !alarm.any_negative()
+}
+
+/// Adds the terms of a shard to those of others.
+#[inline(always)]
+pub fn gather<S: Simd, T: Lane>(simd: S, shard: &Shard<T>, to: &mut [Aligned<T>; TERMS]) {
+    let from = shard.terms.each_ref().map(|terms| T::vectors::<S>(terms));
+    let mut to = Sums::<S, T> {
+        terms: to.each_mut().map(|terms| T::vectors_mut::<S>(terms.fit(shard.stride))),
+        late: [&mut [], &mut []],
+    };
+    for k in 0..from[0].len() {
+        let mut total = to.total(simd, k);
+        total.add_all(&Total::load(simd, &from, k));
+        to.store(k, &total);
+    }
+}
+
+/// From the terms of all rows the sums at the nodes of the step, but for what goes the long way, in place of the second and third.
+#[inline(always)]
+pub fn finish<S: Simd, T: Lane>(simd: S, job: &Job<T>, seen: &Seen<T>, terms: &mut [Aligned<T>; TERMS]) {
+    let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
+    let [start, drive, size, square, cube, signal, ..] =
+        terms.each_mut().map(|terms| T::vectors_mut::<S>(terms));
+    for (k, delta) in T::vectors::<S>(&seen.columns[0]).iter().enumerate() {
+        let [a, b, c] = [Pack::new(simd, drive[k]), Pack::new(simd, size[k]), Pack::new(simd, square[k])];
+        let terms = [a, b, c, Pack::new(simd, cube[k]), Pack::new(simd, signal[k])];
+        let (start, changes) = (Pack::new(simd, start[k]), outlook.changes(terms, Pack::new(simd, *delta)));
+        (drive[k], size[k]) = ((start + changes[0]).v, (start + changes[1]).v);
+    }
 }
 
 /// Adds up the rows, and whether the series are too short for some synapse: whatever the errors, or with those that are `KNOWN`, where it
 /// goes the long way.
 #[inline(always)]
 fn add_up<S: Simd, T: Lane, const KNOWN: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) -> bool {
-    let mut start = std::mem::take(&mut shard.start);
-    let mut forward = shard.columns.at.each_mut().map(std::mem::take);
+    let mut late = shard.columns.at.each_mut().map(std::mem::take);
     let mut terms = shard.terms.each_mut().map(std::mem::take);
-    let mut risk = shard.columns.risk.each_mut().map(std::mem::take);
-    let sums = terms.iter_mut().chain(&mut risk).chain([&mut start]);
-    sums.chain(if KNOWN { &mut forward[..] } else { &mut [] }).for_each(|sums| sums.fill(T::default()));
-    let mut sums = Sums::<S, T> {
-        start: T::vectors_mut::<S>(&mut start),
-        terms: terms.each_mut().map(|sums| T::vectors_mut::<S>(sums)),
-        risk: risk.each_mut().map(|sums| T::vectors_mut::<S>(sums)),
-        late: forward.each_mut().map(|sums| T::vectors_mut::<S>(sums)),
+    terms.iter_mut().for_each(|sums| sums.fill(T::default()));
+    let n = T::vectors::<S>(&terms[0]).len();
+    let columns = if KNOWN {
+        late.iter_mut().for_each(|sums| sums.fill(T::default()));
+        Columns::new(job.see(shard), n)
+    } else {
+        Columns::none()
     };
-    let is_rough = add_rows::<S, T, KNOWN>(simd, job, shard, &mut sums);
-    (shard.start, shard.columns, shard.terms) =
-        (start, super::super::shard::Sums { at: forward, risk }, terms);
+    let mut sums = Sums::<S, T> {
+        terms: terms.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
+        late: late.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
+    };
+    let is_rough = add_rows::<S, T, KNOWN>(simd, job, shard, &columns, &mut sums);
+    (shard.columns.at, shard.terms) = (late, terms);
     is_rough
 }
 
@@ -222,10 +222,10 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
     simd: S,
     job: &Job<T>,
     shard: &Shard<T>,
+    columns: &Columns<S, T>,
     sums: &mut Sums<S, T>,
 ) -> bool {
-    let (seen, n) = (job.see(shard), sums.start.len());
-    let columns = Columns::<S, T>::new(seen, if KNOWN { n } else { 0 });
+    let (seen, n) = (job.see(shard), sums.terms[0].len());
     let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
     let outlook = black_box(outlook);
     let awake = shard.awake.iter().map(|r| *r as usize);
@@ -247,23 +247,20 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
         for from in (0..n).step_by(FLAGS) {
             let to = n.min(from + FLAGS);
             let (columns, mut sums) =
-                (if KNOWN { columns.part(from, to) } else { columns }, sums.part(from, to));
+                (if KNOWN { columns.part(from, to) } else { *columns }, sums.part(from, to));
             let cells = cells.map(|cells| cells.map(|values| &values[from..to]));
             let mut late = 0_u64;
             for k in 0..to - from {
-                let (mut start, mut total) = (Pack::new(simd, sums.start[k]), sums.total(simd, k));
-                let mut alarm = one;
+                let (mut total, mut alarm) = (sums.total(simd, k), one);
                 for (row, cells) in rows.iter().zip(&cells) {
                     let cell = cell::<S, T>(simd, cells, k);
-                    start = cell[0].mul_add(cell[0].like(row.x), start);
                     let part = outlook.terms(row, cell);
                     alarm = alarm.min(part.alarm);
                     if KNOWN {
-                        alarm = alarm.min(outlook.strain(part.risk, columns.still(simd, k)[1]));
+                        alarm = alarm.min(outlook.strain(part.risk, columns.still(simd, k)));
                     }
-                    total.add(row, &part);
+                    total.add(row, cell[0], &part);
                 }
-                sums.start[k] = start.v;
                 if KNOWN && alarm.any_negative() {
                     late |= 1 << k;
                 } else {
@@ -277,16 +274,14 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
             for k in flagged(late) {
                 let mut total = sums.total(simd, k);
                 for (which, row) in rows.iter().enumerate() {
-                    let (x, cell) = (
-                        shard.rows.signals(simd, seen, numbers[which]),
-                        cell::<S, T>(simd, &cells[which], k),
-                    );
+                    let cell = cell::<S, T>(simd, &cells[which], k);
                     let mut part = outlook.terms(row, cell);
-                    part.alarm = part.alarm.min(outlook.strain(part.risk, columns.still(simd, k)[1]));
+                    part.alarm = part.alarm.min(outlook.strain(part.risk, columns.still(simd, k)));
+                    let x = shard.rows.signals(simd, seen, numbers[which]);
                     let push = columns.push(simd, &job.factors, &x, k);
                     let found = apart(simd, Late { factors: &job.factors, which: 0, push, cell });
                     sums.replace(k, row, cell[0], found, &mut part);
-                    total.add(row, &part);
+                    total.add(row, cell[0], &part);
                 }
                 sums.store(k, &total);
             }

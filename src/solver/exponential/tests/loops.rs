@@ -5,7 +5,7 @@ use crate::solver::Integrator;
 use crate::solver::exponential::engine::Engine;
 use crate::solver::exponential::engine::seen::pad;
 use crate::solver::exponential::factors::Factors;
-use crate::solver::exponential::pass::{Job, Task};
+use crate::solver::exponential::pass::{Finish, Gather, Job, Task};
 use crate::solver::exponential::shard::{C, M, Shard, Sums, W};
 
 /// Wide rows of the first layer and of a hidden one, and more short rows than flags.
@@ -51,14 +51,6 @@ fn show(engine: &Engine<f64>, job: &mut Job<f64>, h: f64, rate: f64) {
         if !seen.is_constant {
             (seen.rows, seen.sent_rows, seen.row_sizes) = (rows, sent_rows, sizes.clone());
         }
-        let Factors { m, v, mean, .. } = &job.factors;
-        let weights = [m[0], m[1], v[0], v[1], mean.of[0], mean.of[1]].map(|relaxation| relaxation.weight);
-        for (k, (push, weight)) in seen.push.iter_mut().zip(weights).enumerate() {
-            let power = if matches!(k, 0 | 1 | 4) { 1 } else { 2 };
-            let total =
-                |i: usize| (0..3).map(|node| weight[node] * columns[node][i].powi(power)).sum::<f64>();
-            pad(push, &(0..columns[0].len()).map(total).collect::<Vec<_>>());
-        }
         seen.columns.iter_mut().zip(&columns).for_each(|(to, from)| pad(to, from));
         seen.sent_columns.iter_mut().zip(&sent_columns).for_each(|(to, from)| pad(to, from));
         pad(&mut seen.column_sizes, &sizes);
@@ -77,6 +69,19 @@ fn after(engine: &Engine<f64>, job: &Job<f64>) -> Vec<Shard<f64>> {
         .collect()
 }
 
+/// The sums at the nodes in place of the terms from which they follow.
+fn finished(engine: &Engine<f64>, job: &Job<f64>, mut shard: Shard<f64>) -> Shard<f64> {
+    let mut terms = Default::default();
+    engine.crew.arch().dispatch(Gather { shard: &shard, to: &mut terms });
+    engine.crew.arch().dispatch(Finish { job, seen: job.see(&shard), terms: &mut terms });
+    let [_, inner, end, .., risk, top] = terms;
+    for (sums, terms) in shard.columns.at.iter_mut().zip([inner, end]) {
+        sums.iter_mut().zip(terms.iter()).for_each(|(sum, term)| *sum += term);
+    }
+    shard.columns.risk = [risk, top];
+    shard
+}
+
 /// Predictions by the loops over common synapses and by those over any; `short` as far as series go.
 fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f64>; 2] {
     engine.crew.with_job(|job| {
@@ -85,9 +90,10 @@ fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f6
         if !short {
             job.factors.near = -1.0;
         }
-        let sums = |shards: Vec<Shard<f64>>| -> Vec<f64> {
+        let sums = |job: &Job<f64>, shards: Vec<Shard<f64>>| -> Vec<f64> {
             let of = |shard: Shard<f64>| -> Vec<f64> {
                 let adds_rows = shard.is_turned == (task == Task::PredictDeliver);
+                let shard = if job.leaves_terms(&shard) { finished(engine, job, shard) } else { shard };
                 let Sums { at, risk } = if adds_rows {
                     let Sums { at, risk } = shard.columns;
                     Sums { at: at.map(|sums| sums.to_vec()), risk: risk.map(|sums| sums.to_vec()) }
@@ -105,9 +111,11 @@ fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f6
                 .collect()
         };
         job.seen.iter_mut().for_each(|seen| (seen.is_steady, seen.is_frozen) = (true, true));
-        let common = sums(after(engine, job));
+        let common = after(engine, job);
+        let common = sums(job, common);
         job.seen.iter_mut().for_each(|seen| (seen.is_steady, seen.is_frozen) = (seen.is_constant, false));
-        [common, sums(after(engine, job))]
+        let any = after(engine, job);
+        [common, sums(job, any)]
     })
 }
 
@@ -197,7 +205,9 @@ fn the_risk_is_that_of_the_gains() {
         let _ = predictions(&engine, Task::PredictForward, 1e-4, true);
         for shard in engine.crew.with_job(|job| {
             job.seen.iter_mut().for_each(|seen| (seen.is_steady, seen.is_frozen) = (true, true));
-            after(&engine, job)
+            let left = after(&engine, job).into_iter();
+            left.map(|shard| if job.leaves_terms(&shard) { finished(&engine, job, shard) } else { shard })
+                .collect::<Vec<_>>()
         }) {
             let posts = 0..engine.dynamics.layout.blocks[shard.block].post;
             for post in posts.filter(|post| {

@@ -38,12 +38,8 @@ fn worst(rtol: f64) -> ([f64; 2], f64) {
         let g = delta.map(|delta| pack(x * delta));
         let exact = kind.step(&factors, &Push::new(&factors, g), cell);
         let shared = Step::<f64>::new(&constants, &factors, false);
-        let of = |weight: [f64; 3], power: i32| {
-            pack(weight.iter().zip(delta).map(|(weight, delta)| weight * delta.powi(power)).sum())
-        };
-        let [m_mean, v_mean] = factors.mean.of.map(|mean| mean.weight);
-        let course = [of(m_mean, 1), of(factors.m[1].weight, 1), of(v_mean, 2), of(factors.v[1].weight, 2)];
-        for push in [shared.moving(g), shared.steady(shared.row(pack(x)), course)] {
+        let course = shared.course(delta.map(pack));
+        for push in [shared.moving(g), shared.steady([pack(x), pack(x * x)], course)] {
             let found = shared.carry::<Scalar, false>(push, cell);
             assert!((found.cell.m.v - exact.m.v).abs() <= 1e-12 * m.abs().max(error.abs()));
             if found.alarm.v >= 0.0 {
