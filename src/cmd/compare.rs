@@ -15,9 +15,6 @@ use crate::error::{Error, IoError};
 use crate::figure;
 use crate::record::write_whole;
 
-/// How the name of a comparison's directory starts, unless it is given.
-const PREFIX: &str = "compare-";
-
 /// Runs what is not finished yet, a line each to `err`, and prints the summary to `out`, unless `quiet`.
 ///
 /// # Errors
@@ -50,8 +47,7 @@ pub fn run(
     })?;
     table::write_comparison(&comparison)?;
 
-    let name = name::stem(&comparison.directory);
-    let title = format!("Comparison {}", name.strip_prefix(PREFIX).unwrap_or(&name));
+    let title = format!("Comparison {}", name::comparison(&comparison.directory));
     let summary = report::markdown(&comparison, &title);
     write_whole(&comparison.directory.join("summary.md"), summary.as_bytes())?;
     let figures = draw(&comparison);
@@ -66,7 +62,7 @@ pub fn run(
 /// `output/compare-NAME`, after the first input.
 fn default_directory(inputs: &[PathBuf]) -> PathBuf {
     let name = inputs.first().map_or_else(|| "runs".to_owned(), |input| name::stem(input));
-    Path::new("output").join(format!("{PREFIX}{name}"))
+    Path::new("output").join(format!("{}{name}", name::PREFIX))
 }
 
 /// Refuses what would make no comparison, or not the one that was meant.

@@ -1,12 +1,14 @@
 //! What configurations and runs are called: in tables, and as directories.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use sha2::{Digest, Sha256};
 
 /// Longest name of a run directory, bytes.
 const LONGEST_NAME: usize = 150;
+/// How the name of a comparison's directory starts, unless it is given.
+pub const PREFIX: &str = "compare-";
 
 /// What an input is called: a file's stem, or the folder's name where that says nothing.
 #[must_use]
@@ -18,6 +20,13 @@ pub fn stem(path: &Path) -> String {
         Some(stem) if stem != "config" => stem,
         stem => parent().or(stem).unwrap_or_else(|| "run".to_owned()),
     }
+}
+
+/// What the comparison in a directory is called: as the directory, without [`PREFIX`].
+#[must_use]
+pub fn comparison(directory: &Path) -> String {
+    let name = stem(&absolute(directory).unwrap_or_else(|_| directory.to_owned()));
+    name.strip_prefix(PREFIX).map_or(name.clone(), str::to_owned)
 }
 
 /// What the folder around an input is called; empty where the path does not say.

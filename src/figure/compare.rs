@@ -16,7 +16,7 @@ use super::source::Run;
 use super::style::{Color, Dash, PALETTE, Stroke};
 use super::text::plain;
 use super::{Album, Drawable, FigureError, marks};
-use crate::compare::{COMPARISON, SUMMARY};
+use crate::compare::{COMPARISON, SUMMARY, name};
 use crate::config::wire::Figures;
 
 /// Results of which the first that any run has is ranked, and how its axis is chosen.
@@ -30,16 +30,9 @@ const FINAL: [(&str, &str, Scale); 3] = [
 #[derive(Clone, Debug, PartialEq)]
 struct Variation {
     values: Vec<String>,
-    stroke: Stroke,
-}
-
-impl Variation {
     /// What the legend calls it.
-    fn label(&self) -> String {
-        let values: Vec<&str> =
-            self.values.iter().map(String::as_str).filter(|value| !value.is_empty()).collect();
-        plain(&if values.is_empty() { "all runs".to_owned() } else { values.join(", ") })
-    }
+    label: String,
+    stroke: Stroke,
 }
 
 /// Draws the figures of the comparison in `directory` into `folder`, or into its `figures/`, and gives their paths.
@@ -49,27 +42,33 @@ impl Variation {
 /// # Errors
 /// If a file can't be read, a figure can't be written, or there is nothing to draw.
 pub fn draw(directory: &Path, folder: Option<&Path>) -> Result<Vec<PathBuf>, FigureError> {
-    let measurements = Sheet::read(&directory.join(COMPARISON))?;
-    let summary = Sheet::read(&directory.join(SUMMARY))?;
-    let variations = variations(&summary);
-    let runs = runs(&summary, directory);
+    let drawn = figures(directory)?;
+    let runs = runs(&Sheet::read(&directory.join(SUMMARY))?, directory);
     let size = runs.first().map_or_else(Figures::default, |run| run.figures.clone());
     let own = directory.join("figures");
     let folder = folder.unwrap_or(&own);
     let mut album = Album::default();
-    let over_time = [
-        (learning(&measurements, &variations), "learning"),
-        (symmetry(&measurements, &variations), "symmetry"),
-    ];
-    for (figure, name) in over_time {
+    for (figure, name) in drawn {
         album.add(marks::marked(figure, &runs), name, folder, &size)?;
     }
-    album.add(ranking(&summary, &variations), "final", folder, &size)?;
     album.finish(directory)
 }
 
-/// The variations in the order of the summary, so that each has one colour in every figure.
-fn variations(summary: &Sheet) -> Vec<Variation> {
+/// What is drawn of the comparison in `directory`, but for the marks of events, and the names.
+pub(super) fn figures(directory: &Path) -> Result<[(Drawable, &'static str); 3], FigureError> {
+    let measurements = Sheet::read(&directory.join(COMPARISON))?;
+    let summary = Sheet::read(&directory.join(SUMMARY))?;
+    let variations = variations(&summary, &name::comparison(directory));
+    Ok([
+        (learning(&measurements, &variations), "learning"),
+        (symmetry(&measurements, &variations), "symmetry"),
+        (ranking(&summary, &variations), "final"),
+    ])
+}
+
+/// The variations in the order of the summary, so that each has one colour in every figure; one in which nothing varies
+/// but the seed is called as the comparison is.
+fn variations(summary: &Sheet, comparison: &str) -> Vec<Variation> {
     let mut variations: Vec<Variation> = Vec::new();
     for row in &summary.rows {
         let values = summary.variation(row);
@@ -78,7 +77,10 @@ fn variations(summary: &Sheet) -> Vec<Variation> {
             // Past the end of the palette shades follow, and a dash tells them from their colour.
             let dash = Dash::ALL[(index / PALETTE.len()) % Dash::ALL.len()];
             let stroke = Stroke::solid(Color::series(index)).dashed(dash);
-            variations.push(Variation { values: values.to_vec(), stroke });
+            let named: Vec<&str> =
+                values.iter().map(String::as_str).filter(|value| !value.is_empty()).collect();
+            let label = plain(&if named.is_empty() { comparison.to_owned() } else { named.join(", ") });
+            variations.push(Variation { values: values.to_vec(), label, stroke });
         }
     }
     variations
@@ -135,13 +137,20 @@ fn stack(
         panels.extend(panel.map(|panel| panel.with_bands(bands)));
     }
     let shown = variations.iter().zip(&drawn).filter(|(_, seeds)| **seeds > 0);
-    let names = shown.map(|(variation, _)| Entry::new(variation.label(), variation.stroke)).collect();
+    let names = shown.map(|(variation, _)| Entry::new(variation.label.clone(), variation.stroke));
+    let names = keys(sheet).into_iter().chain(names).collect();
+    // Losses above one another are read against one another.
+    if panels.iter().any(Panel::is_log) {
+        for panel in panels.iter_mut().filter(|panel| matches!(panel.scale, Scale::LogBeyond(_))) {
+            panel.scale = Scale::LogBeyond(1.0);
+        }
+    }
     (!panels.is_empty()).then(|| {
         Drawable::Stack(Stack {
             title: title.to_owned(),
             x: Quantity::new("presentations", ""),
             log_x: false,
-            legend: vec![keys(sheet).into_iter().collect(), names, remark(&drawn).into_iter().collect()],
+            legend: vec![names, remark(&drawn).into_iter().collect()],
             panels,
             marks: Vec::new(),
         })
@@ -197,7 +206,7 @@ fn ranking(summary: &Sheet, variations: &[Variation]) -> Drawable {
             .map(|variation| {
                 let own = summary.rows.iter().filter(|row| summary.variation(row) == variation.values);
                 Row {
-                    label: variation.label(),
+                    label: variation.label.clone(),
                     color: variation.stroke.color,
                     values: own.filter_map(|row| largest(row, &[column])).collect(),
                 }

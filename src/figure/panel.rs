@@ -98,6 +98,12 @@ impl Panel {
         Self { bands, ..self }
     }
 
+    /// Whether its y axis is logarithmic.
+    #[must_use]
+    pub fn is_log(&self) -> bool {
+        self.extent().is_some_and(|extent| self.scale.axis(extent, 2).log)
+    }
+
     fn extent(&self) -> Option<Extent> {
         let curves = self.series.iter().flat_map(|series| &series.points).map(|point| point.1);
         let bands = self.bands.iter().flat_map(|band| &band.points).flat_map(|point| [point.1, point.2]);

@@ -138,6 +138,8 @@ impl Ranking {
         loop {
             let mut axis = scale.axis(extent, count);
             if is_fraction {
+                let min = axis.min.max(-0.06);
+                axis = Axis::between(min, axis.max.min(1.06 - 0.06 * min), count);
                 axis.ticks.retain(|tick| (-1e-9..=1.0 + 1e-9).contains(&tick.value));
             }
             let needed = (frame::label_width(canvas, &axis, zoom)? + 12.0 * zoom) * axis.ticks.len() as f64;
@@ -179,5 +181,29 @@ impl Ranking {
             canvas.disc(place(*value, middle - below), 3.2 * zoom, row.color, 0.5)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_of_accuracies_ends_at_one_however_they_lie() {
+        for (values, least) in
+            [(vec![0.95, 0.95], 0.8), (vec![1.0], 0.8), (vec![0.2, 1.0], -0.1), (vec![0.0], -0.1)]
+        {
+            let row = Row { label: "a".to_owned(), color: Color::series(0), values };
+            let (title, quantity) = (String::new(), Quantity::new("q", ""));
+            let ranking = Ranking { title, quantity, scale: Scale::Fraction, rows: vec![row] };
+            let axis = ranking.x_axis(&Canvas::new(400, 300, 1.0).unwrap(), 300.0, 1.0).unwrap();
+            assert!(least < axis.min && axis.min < 0.95 && (1.0..1.08).contains(&axis.max), "{axis:?}");
+            let ticks = || axis.ticks.iter().map(|tick| tick.value);
+            assert!(
+                ticks().count() > 1 && ticks().all(|value| (-1e-9..1.0 + 1e-9).contains(&value)),
+                "{axis:?}"
+            );
+        }
     }
 }

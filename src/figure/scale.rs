@@ -103,6 +103,7 @@ impl Axis {
         // Ticks between decades where they have the room of one tick.
         let room = count as f64 / (high - low);
         let steps: &[f64] = match () {
+            () if 0.097 * room >= 1.0 => &[1.0, 2.0, 3.0, 4.0, 6.0, 8.0],
             () if 0.301 * room >= 1.0 => &[1.0, 2.0, 5.0],
             () if 0.477 * room >= 1.0 => &[1.0, 3.0],
             () => &[1.0],
@@ -249,6 +250,8 @@ mod tests {
         assert_eq!(labels(&axis), ["10⁻⁶", "10⁻⁴", "0.01", "1"]);
         let short = Axis::log(Extent::of([0.06, 1.4]).unwrap(), 5);
         assert_eq!(labels(&short), ["0.1", "0.2", "0.5", "1"]);
+        let shorter = Axis::log(Extent::of([0.25, 1.1]).unwrap(), 9);
+        assert_eq!(labels(&shorter), ["0.3", "0.4", "0.6", "0.8", "1"]);
         assert!(short.position(0.0).is_none() && short.position(-1.0).is_none());
     }
 

@@ -104,7 +104,9 @@ pub fn of_runs(runs: &[(LabelledRun<'_>, Table)]) -> Drawable {
         Panel::new(Quantity::new("error angle", "°"), Scale::FromZero, curves(ERROR_ANGLE)),
         difference_panel(curves(DIFFERENCE)),
     ];
-    let entries = runs.iter().map(|(run, _)| run.entry()).collect();
+    // A run with symmetric feedback has no line.
+    let drawn = runs.iter().filter(|(_, table)| !layers(table).is_empty());
+    let entries = drawn.map(|(run, _)| run.entry()).collect();
     stack("Symmetry of W and B", vec![entries, styles], panels.into_iter().flatten().collect())
 }
 

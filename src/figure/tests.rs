@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod compare;
 mod fixtures;
 
 use std::fs;
@@ -158,6 +159,15 @@ fn several_runs_over_one_another() {
         assert!(drawn > 30, "run {series}: {drawn}");
     }
     assert!(overlay(&[], out.path()).is_err());
+
+    // A run without feedback weights of its own has no line in symmetry.png.
+    put(second.path(), "metrics.csv", "time_s,presentation,loss\n0,0,1\n1,10,0.5\n");
+    let opened = runs.map(|dir| Run::open(&dir).unwrap());
+    let labels = labels(&opened);
+    let Drawable::Stack(stack) = symmetry::of_runs(&load(&opened, &labels, METRICS).unwrap()) else {
+        panic!()
+    };
+    assert_eq!(stack.legend[0].iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>(), ["small"]);
 }
 
 #[test]
