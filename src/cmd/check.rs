@@ -78,8 +78,14 @@ pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
 fn described(network: &Architecture) -> String {
     let layers = network.layers.iter().map(ToString::to_string).collect::<Vec<_>>().join("-");
     let bias = if network.bias { "bias" } else { "no bias" };
+    let leak = match network.neuron_tau {
+        0.0 => String::new(),
+        tau => format!(", leaky with tau {tau:?} s"),
+    };
+    let scaling =
+        network.scaling_tau.map_or_else(String::new, |tau| format!(", synaptic scaling in {tau:?} s"));
     format!(
-        "network {layers}, {} units, {} readout, {bias}",
+        "network {layers}, {} units{leak}, {} readout, {bias}{scaling}",
         spelled(&network.activation),
         spelled(&network.readout)
     )
@@ -152,20 +158,26 @@ fn recorded(experiment: &Experiment) -> String {
     let record = &experiment.record;
     let synapses = match &record.synapses {
         Some(names) => format!("{} synapses", names.len()),
+        None if record.per_layer == 1 => "1 synapse of each layer".to_owned(),
         None => format!("{} synapses of each layer", record.per_layer),
     };
-    let traces = match experiment.duration() {
-        Some(duration) => format!(
-            "every {} s, about {:.0} rows",
+    // Of a stream whose length the samples decide, only what the configuration says is known.
+    let said = &experiment.resolved.record;
+    let traces = match (experiment.duration(), said.trace_interval) {
+        (Some(duration), _) => format!(
+            " every {} s, about {:.0} rows",
             rounded(record.trace_interval),
             duration / record.trace_interval
         ),
-        None => "about 2000 rows".to_owned(),
+        (None, Some(interval)) => format!(" every {} s", rounded(interval)),
+        (None, None) => ", 2000 rows or fewer".to_owned(),
     };
-    match experiment.presentations() {
-        Some(_) => format!("{synapses} {traces}; measured every {} presentations", record.measure_every),
-        None => format!("{synapses} {traces}"),
-    }
+    let measured = match (&experiment.task, said.measure_every) {
+        (Task::Protocol(_), _) => String::new(),
+        (Task::Stream { .. }, Some(every)) => format!("; measured every {every} presentations"),
+        (Task::Stream { .. }, None) => "; measured 50 times or fewer".to_owned(),
+    };
+    format!("{synapses}{traces}{measured}")
 }
 
 /// The memory of a run, in words.

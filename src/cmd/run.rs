@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::interrupt;
 use super::progress::Progress;
@@ -47,6 +47,12 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
     let deadline = args.max_time.and_then(|time| Instant::now().checked_add(time));
     let (config, output) = place(args);
     let experiment = config::load(&config, &args.overrides.sets, args.seed)?;
+    if args.verify && experiment.expect.is_empty() {
+        bail!(
+            "{}: there is nothing to verify\n  help: say in [expect] what the results should be, or leave out --verify",
+            config.display()
+        );
+    }
     let path = output.unwrap_or_else(|| PathBuf::from("output").join(&experiment.name));
     let run = Run::prepare(experiment).with_context(|| format!("{} can't be run", config.display()))?;
     // Until here there is nothing to keep: a signal ends the program at once.
@@ -104,6 +110,7 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
 /// Draws the figures of a run that is complete, and says how many.
 fn draw(run: &Run, path: &Path) -> String {
     match figure::draw_run(path, run.experiment.figures.draw.as_deref()) {
+        Ok(figures) if figures.len() == 1 => "1 figure".to_owned(),
         Ok(figures) => format!("{} figures", figures.len()),
         Err(error) => {
             log::warn!("the results are written, but not all figures: {error}");
@@ -167,11 +174,6 @@ fn verify(
     expect: &BTreeMap<String, Bounds>,
     results: &BTreeMap<String, f64>,
 ) -> (String, anyhow::Result<()>) {
-    if expect.is_empty() {
-        let verdict =
-            anyhow::anyhow!("there is nothing to verify\n  help: say in [expect] what the results should be");
-        return (String::new(), Err(verdict));
-    }
     let (mut report, mut failed) = (Vec::new(), Vec::new());
     for (name, bounds) in expect {
         let result = results.get(name);

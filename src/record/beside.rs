@@ -31,18 +31,20 @@ impl Beside {
         Self { adam: DiscreteAdam::new(parameters, w), signal, scale, presentation, steps: 0 }
     }
 
-    /// First moment, gain and weight at `t`, which never decreases from call to call; `before` leaves out a step that is
-    /// due at `t` itself. The gain is NaN while it has no limit: after no signal yet, without an epsilon.
-    pub fn at(&mut self, t: f64, before: bool) -> [f64; 3] {
-        let rounding = 1e-9 * self.presentation;
-        let reached = if before { t - rounding } else { t + rounding };
+    /// First moment, gain and weight at `t`, which never decreases from call to call, after a step that is due at `t`.
+    ///
+    /// The gain is NaN before the first step, where bias correction leaves none, and while it has no limit: after no
+    /// signal yet, without an epsilon.
+    pub fn at(&mut self, t: f64) -> [f64; 3] {
+        let reached = t + 1e-9 * self.presentation;
         while (self.steps + 1) as f64 * self.presentation <= reached {
             let g = self.scale * self.signal.g(self.steps as f64 * self.presentation);
             self.adam.step(g);
             self.steps += 1;
         }
         let rho = self.adam.rho();
-        [self.adam.m(), if rho.is_finite() { rho } else { f64::NAN }, self.adam.w]
+        let has_gain = self.steps > 0 && rho.is_finite();
+        [self.adam.m(), if has_gain { rho } else { f64::NAN }, self.adam.w]
     }
 
     /// Adds to a checkpoint, under `name`, what it needs to go on from there.

@@ -126,8 +126,8 @@ impl<'a> Traces<'a> {
         (next, (next - t).abs() <= 1e-6 * self.rhythm.interval)
     }
 
-    /// The values of all columns, before or after what happens at this time.
-    fn row(&mut self, view: &dyn View, before: bool) -> Vec<f64> {
+    /// The values of all columns.
+    fn row(&mut self, view: &dyn View) -> Vec<f64> {
         let mut row = vec![view.t()];
         for (index, traced) in self.synapses.iter().enumerate() {
             let block = &self.dynamics.layout.blocks[traced.block];
@@ -156,7 +156,7 @@ impl<'a> Traces<'a> {
                 }
             }
             if let Some(beside) = self.beside.get_mut(index) {
-                row.extend(beside.at(view.t(), before));
+                row.extend(beside.at(view.t()));
             }
         }
         row
@@ -224,7 +224,7 @@ impl Observer for Traces<'_> {
     }
 
     fn begin(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
-        let after = self.row(view, false);
+        let after = self.row(view);
         let Some((before, due)) = self.pending.take() else { return self.table.numbers(&after) };
         let jumps = self.rhythm.events.happen_at(segment.t0) || jumps(&self.is_g, &before, &after);
         if due || jumps {
@@ -234,12 +234,12 @@ impl Observer for Traces<'_> {
     }
 
     fn within(&mut self, _segment: &Segment, view: &dyn View) -> Result<(), IoError> {
-        let row = self.row(view, false);
+        let row = self.row(view);
         self.table.numbers(&row)
     }
 
     fn end(&mut self, _segment: &Segment, view: &dyn View) -> Result<(), IoError> {
-        self.pending = Some((self.row(view, true), self.due));
+        self.pending = Some((self.row(view), self.due));
         Ok(())
     }
 

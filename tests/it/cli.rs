@@ -177,3 +177,45 @@ fn templates_run_as_they_are_printed() {
         folder.ok(&["check", "printed.toml"]);
     }
 }
+
+#[test]
+fn nothing_to_verify_is_said_before_the_run() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    let message = folder.fails(1, &["run", "small.toml", "--set", "expect={}", "--verify"]);
+    assert!(message.contains("nothing to verify") && message.contains("[expect]"), "{message}");
+    assert!(!folder.path("output").exists());
+}
+
+#[test]
+fn discrete_adam_beside_a_synapse_has_taken_every_step_that_is_due() {
+    // Under a constant gradient, bias correction makes every step eta T g / (|g| + epsilon).
+    let config = SYNAPSES.replace("\"square\", amplitude = 1.0, period = 1.0", "\"constant\", value = 1.0");
+    let folder = Folder::new(&[("constant.toml", config.as_str())]);
+    folder.ok(&["run", "constant.toml"]);
+    let (header, rows) = table(&folder.path("output/synapses/traces.csv"));
+    let column = |name: &str| header.iter().position(|other| other == name).unwrap();
+    let (w, rho) = (column("s0.w_adam"), column("s0.rho_adam"));
+    for row in &rows {
+        let steps = (row[0] / 0.1 + 1e-6).floor();
+        assert!((row[w] - (0.2 - steps * 1e-3 / 1.001)).abs() < 1e-12, "{} {}", row[0], row[w]);
+        // Before the first step there is no gain.
+        assert_eq!(row[rho].is_nan(), steps == 0.0, "{}", row[0]);
+    }
+    assert_eq!(rows.len(), 41);
+}
+
+#[test]
+fn check_says_what_it_knows_of_a_stream_whose_length_the_samples_decide() {
+    let config = "[data]\nsource = \"idx\"\npath = \"nowhere\"\n[network]\nlayers = [784, 8, 10]\n\
+                  [neuron]\ntau = 0.01\n[record]\nper_layer = 1\n";
+    let folder = Folder::new(&[("a.toml", config)]);
+    let said = folder.ok(&["check", "a.toml"]);
+    assert!(
+        said.contains("1 synapse of each layer, 2000 rows or fewer; measured 50 times or fewer\n"),
+        "{said}"
+    );
+    assert!(said.contains("tanh units, leaky with tau 0.01 s, "), "{said}");
+    let more = ["--set", "record.measure_every=7", "--set", "record.trace_interval=0.5"];
+    let said = folder.ok(&[&["check", "a.toml"], &more[..]].concat());
+    assert!(said.contains("1 synapse of each layer every 0.5 s; measured every 7 presentations\n"), "{said}");
+}
