@@ -2,7 +2,7 @@
 # Checks the claims of docs/results.md: runs every experiment of configs/claims over its seeds and prints a table
 # claim / expected / measured / holds, which it also writes as claims.md and claims.csv.
 #
-#   scripts/reproduce.sh [OUTPUT_DIR]            digits, some minutes on two processors
+#   scripts/reproduce.sh [OUTPUT_DIR]            digits, about a minute on two processors
 #   scripts/reproduce.sh --mnist [OUTPUT_DIR]    MNIST and Fashion-MNIST too, where scripts/fetch-datasets.sh put them
 #
 # SYNAPTODE names the binary; without it, `cargo run --release` builds and runs it. Finished runs are not run again. The
