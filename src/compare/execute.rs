@@ -7,10 +7,10 @@ use std::sync::mpsc;
 
 use super::plan::{Planned, Source};
 use super::{Comparison, State};
-use crate::config::{self, Experiment};
+use crate::config;
 use crate::error::Error;
 use crate::record::manifest::Status;
-use crate::record::{Found, MODEL, Manifest, RunDirectory};
+use crate::record::{Found, Manifest, RunDirectory};
 use crate::runner::{Conduct, Latest, Run};
 use crate::simulation::{Interest, Observer};
 use crate::stream::Segment;
@@ -25,7 +25,8 @@ impl Observer for Unwatched {
 }
 
 /// Brings every run to its end, `jobs` at a time, and calls `finished` with the comparison and the index of each run
-/// that has come to its end. A complete run of the same configuration is taken as it is unless `force` is given.
+/// that has come to its end. A complete run of the same identity (configuration, samples, signals, start) is taken as it is
+/// unless `force` is given.
 ///
 /// # Errors
 /// Where `finished` fails: no further run is started then.
@@ -88,11 +89,7 @@ fn finished(directory: &Path) -> Result<Manifest, Error> {
 
 /// Runs a configuration, from its checkpoint if it has one, unless that very run is already there.
 fn run(path: &Path, sets: &[String], directory: &Path, force: bool) -> Result<(Manifest, bool), Error> {
-    let experiment = config::load(path, sets, None)?;
-    let run = Run::prepare(experiment)?;
-    if !force && let Some(manifest) = complete(directory, &run.experiment)? {
-        return Ok((manifest, true));
-    }
+    let run = Run::prepare(config::load(path, sets, None)?)?;
     let (directory, from) = if force {
         (RunDirectory::create(directory, true)?, None)
     } else {
@@ -104,21 +101,4 @@ fn run(path: &Path, sets: &[String], directory: &Path, force: bool) -> Result<(M
     };
     let conduct = Conduct { from, ..Conduct::default() };
     Ok((run.conduct(&directory, &Latest::default(), &mut Unwatched, &conduct)?, false))
-}
-
-/// The manifest of the complete run of `experiment` in `directory`, if that is there.
-///
-/// # Errors
-/// Where the complete run in `directory` is of another experiment.
-fn complete(directory: &Path, experiment: &Experiment) -> Result<Option<Manifest>, Error> {
-    let Ok(manifest) = Manifest::read(directory) else { return Ok(None) };
-    if manifest.status != Status::Complete {
-        return Ok(None);
-    }
-    let config = std::fs::read_to_string(directory.join("config.toml")).unwrap_or_default();
-    let model = std::fs::read_to_string(directory.join(MODEL)).ok();
-    if config == experiment.to_recorded_toml()? && model.as_deref() == experiment.model_text() {
-        return Ok(Some(manifest));
-    }
-    Err(Error::output(directory, "this directory holds a finished run of another configuration"))
 }

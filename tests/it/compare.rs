@@ -112,11 +112,24 @@ fn finished_runs_are_not_run_again() {
     // Another configuration is refused, unless forced.
     let other = [&COMPARE[..], &["--set", "synapse.eta=0.02"]].concat();
     let message = folder.fails(1, &other);
-    assert!(message.contains("another configuration") && message.contains("--force"), "{message}");
+    assert!(message.contains("`synapse.eta`") && message.contains("--force"), "{message}");
     assert!(after == files(&folder.path("both")));
     folder.ok(&[&other[..], &["--force", "-q"]].concat());
     let forced = files(&folder.path("both"));
     assert!(before.iter().all(|file| !forced.contains(file)));
+}
+
+#[test]
+fn what_changes_no_bit_makes_no_other_run_and_another_signal_does() {
+    let config = SYNAPSES.replace("\"square\", amplitude = 1.0, period = 1.0", "\"csv\", path = \"g.csv\"");
+    let folder = Folder::new(&[("a.toml", config.as_str()), ("g.csv", "time_s,g\n0,0.1\n2,0.2\n")]);
+    let args = ["compare", "a.toml", "--vary", "synapse.eta=0.01,0.02"];
+    folder.ok(&args);
+    let said = folder.ok(&[&args[..], &["--set", "analysis=other words"]].concat());
+    assert!(said.contains("2 of them from before"), "{said}");
+    std::fs::write(folder.path("g.csv"), "time_s,g\n0,0.1\n2,-0.7\n").unwrap();
+    let message = folder.fails(1, &args);
+    assert!(message.contains("signals in files") && message.contains("--force"), "{message}");
 }
 
 #[test]
