@@ -68,13 +68,13 @@ impl Scatter {
         (0..2).filter(|&moment| self.layers.iter().any(|layer| layer.pairs[moment].is_some())).collect()
     }
 
-    /// Draws the figure.
+    /// Draws the figure, lower than asked where the panels need less.
     ///
     /// # Errors
     /// If the size is impossible or the font can't be used.
     pub fn draw(&self, size: &Figures) -> Result<Canvas, FigureError> {
+        let zoom = zoom((f64::from(size.width), f64::from(size.height)));
         let mut canvas = Canvas::new(size.width, size.height, size.scale)?;
-        let zoom = zoom(canvas.size);
         let top = title(&mut canvas, &self.title, zoom)?;
         let moments = self.moments();
         let axes: Vec<Axis> = self.layers.iter().map(|layer| layer.axis(9)).collect();
@@ -92,6 +92,11 @@ impl Scatter {
             (canvas.size.0 - MARGIN * zoom, canvas.size.1 - top),
             (before_panel, above + below),
         );
+        let needed = (top + grid.height(self.layers.len())).ceil() as u32;
+        if needed < size.height {
+            canvas = Canvas::new(size.width, needed, size.scale)?;
+            title(&mut canvas, &self.title, zoom)?;
+        }
         for (index, layer) in self.layers.iter().enumerate() {
             let axis =
                 layer.axis(((grid.side / (widest.max(14.0 * zoom) + 8.0 * zoom)) as usize).clamp(2, 9));
@@ -137,7 +142,7 @@ struct Grid {
     is_stacked: bool,
     side: f64,
     cell: (f64, f64),
-    origin: (f64, f64),
+    left: f64,
 }
 
 impl Grid {
@@ -148,14 +153,19 @@ impl Grid {
             let (across, down) = ((columns * wide) as f64, (layers.div_ceil(columns) * high) as f64);
             let side = (room.0 / across - around.0).min(room.1 / down - around.1).max(4.0);
             let cell = (side + around.0, side + around.1);
-            let free = |room: f64, used: f64| (room - used).max(0.0);
-            // What is left over: on both sides, and more below than above.
-            let origin = (free(room.0, across * cell.0) / 2.0, free(room.1, down * cell.1) / 4.0);
-            Self { columns, moments, is_stacked, side, cell, origin }
+            // What is left over at the sides; below, the figure ends.
+            let left = ((room.0 - across * cell.0) / 2.0).max(0.0);
+            Self { columns, moments, is_stacked, side, cell, left }
         };
         (1..=layers)
             .flat_map(|columns| [arrange(columns, false), arrange(columns, true)])
             .fold(arrange(1, false), |best, other| if other.side > best.side * 1.05 { other } else { best })
+    }
+
+    /// Height of all cells.
+    fn height(&self, layers: usize) -> f64 {
+        let high = if self.is_stacked { self.moments } else { 1 };
+        (layers.div_ceil(self.columns) * high) as f64 * self.cell.1
     }
 
     /// Upper left corner of the cell of layer `index` and the `moment`th moment.
@@ -166,7 +176,7 @@ impl Grid {
         } else {
             (column * self.moments + moment, row)
         };
-        (self.origin.0 + across as f64 * self.cell.0, self.origin.1 + down as f64 * self.cell.1)
+        (self.left + across as f64 * self.cell.0, down as f64 * self.cell.1)
     }
 }
 
@@ -223,6 +233,7 @@ mod tests {
             let grid = Grid::best(layers, 2, (800.0, 560.0), (60.0, 60.0));
             for index in 0..layers {
                 let (x, y) = grid.place(index, 1);
+                assert!(y + grid.cell.1 <= grid.height(layers) + 0.1, "{layers} {grid:?}");
                 assert!(x + grid.cell.0 <= 800.1 && y + grid.cell.1 <= 560.1, "{layers} {grid:?}");
             }
         }
