@@ -93,10 +93,10 @@ impl Scatter {
             (before_panel, above + below),
         );
         let needed = (top + grid.height(self.layers.len())).ceil() as u32;
-        if needed < size.height {
-            canvas = Canvas::new(size.width, needed, size.scale)?;
-            title(&mut canvas, &self.title, zoom)?;
-        }
+        // The first canvas has served to measure; a large one is not to stand beside the second.
+        drop(canvas);
+        let mut canvas = Canvas::new(size.width, needed.min(size.height), size.scale)?;
+        title(&mut canvas, &self.title, zoom)?;
         for (index, layer) in self.layers.iter().enumerate() {
             let axis =
                 layer.axis(((grid.side / (widest.max(14.0 * zoom) + 8.0 * zoom)) as usize).clamp(2, 9));
