@@ -6,7 +6,8 @@
 use super::engine::Engine;
 use super::engine::leaky::Units;
 use super::lane::Lane;
-use super::shard::{Shard, Size, VARIABLES};
+use super::rows::Size;
+use super::shard::{Shard, VARIABLES};
 use crate::checkpoint::Archive;
 use crate::error::DataError;
 use crate::solver::Statistics;
@@ -49,7 +50,7 @@ impl<T: Lane> Engine<T> {
         let Self { crew, silence, t, .. } = self;
         for (index, mut shard) in crew.shards().enumerate() {
             restore(&mut shard, index, *t, from)?;
-            if shard.is_lazy {
+            if shard.is_lazy() {
                 let clocks = shard.clock.iter().enumerate();
                 silence.restore(*t, clocks.map(|(row, clock)| (shard.rows.unit(row), *clock)));
             }

@@ -75,7 +75,7 @@ impl<T: Lane> Crew<T> {
     /// Where a thread can't be started.
     pub fn new(shards: Vec<Shard<T>>, job: Job<T>, threads: usize) -> std::io::Result<Self> {
         let threads = threads.clamp(1, shards.len().max(1));
-        let of: Vec<_> = shards.iter().map(|shard| (shard.layer, shard.is_bias)).collect();
+        let of: Vec<_> = shards.iter().map(|shard| (shard.layer, shard.is_bias())).collect();
         let shards_of = |layer| of.iter().filter(|of| **of == (layer, false)).count();
         let layers = of.iter().map(|(layer, _)| layer + 1).max().unwrap_or(0);
         let shared = (0..layers).map(|layer| shards_of(layer) > 1).collect();

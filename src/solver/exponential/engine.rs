@@ -30,9 +30,10 @@ use super::gap::Gaps;
 use super::idle::Cutter;
 use super::lane::Lane;
 use super::outlook::TERMS;
-use super::pass::{Job, Seen, Task};
+use super::pass::{Job, Task};
 use super::rule::Constants;
 use super::shard::Shard;
+use super::sight::Seen;
 use super::transfer::{load, unload};
 use super::{ExponentialOptions, Order};
 use crate::checkpoint::Archive;
@@ -177,14 +178,14 @@ impl<T: Lane> Engine<T> {
     }
 
     pub(super) fn is_awake(&self, shard: &Shard<T>, row: usize) -> bool {
-        !shard.is_lazy || self.silence.awake[shard.rows.unit(row)]
+        !shard.is_lazy() || self.silence.awake[shard.rows.unit(row)]
     }
 
     /// `g` of a synapse at the nodes of the step.
     pub(super) fn nodes_of(&self, shard: &Shard<T>, post: usize, pre: usize) -> [f64; 3] {
         let seen = |node: usize| {
             let signals = &self.nodes[node];
-            let constant = shard.is_bias || shard.layer == 0;
+            let constant = shard.is_bias() || shard.layer == 0;
             let x = if constant { 1.0 } else { signals.x[shard.layer - 1][pre] };
             x * signals.delta[shard.layer][post]
         };

@@ -31,6 +31,7 @@ pub fn squares<S: Simd, T: Lane>(simd: S, _job: &Job<T>, shard: &mut Shard<T>) {
 pub fn grow<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let factors = &job.growth[shard.layer];
     let n = T::vectors::<S>(&shard.columns.at[0]).len();
+    let is_turned = shard.is_turned();
     let variables = if shard.learns { &[W, B][..] } else { &[W] };
     for r in 0..shard.rows.len() {
         let place = shard.place(r);
@@ -38,8 +39,7 @@ pub fn grow<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
             let values = row_mut::<S, T>(&mut shard.state[*variable], &place, n);
             let of_row = Pack::<S, T>::splat(simd, shard.rows.value(factors, r));
             for (k, value) in values.iter_mut().enumerate() {
-                let factor =
-                    if shard.is_turned { of_row } else { Pack::new(simd, T::vectors::<S>(factors)[k]) };
+                let factor = if is_turned { of_row } else { Pack::new(simd, T::vectors::<S>(factors)[k]) };
                 *value = (Pack::<S, T>::new(simd, *value) * factor).v;
             }
         }

@@ -13,8 +13,9 @@ use super::gap::catch_up;
 use super::lane::Lane;
 use super::pack::Pack;
 use super::pass::Job;
+use super::rows::{Size, Sums};
 use super::rule::Scale;
-use super::shard::{Shard, Size, Sums};
+use super::shard::{Foresight, Shard};
 use super::sight::Columns;
 use super::strand::Strand;
 
@@ -48,7 +49,10 @@ pub fn add<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
             *sum = x.mul_add(Pack::new(simd, *w), Pack::new(simd, *sum)).v;
         }
     }
-    (shard.columns.at[0], shard.foreseen) = (sums, None);
+    shard.columns.at[0] = sums;
+    if let Foresight::Until(_) = shard.foresight {
+        shard.foresight = Foresight::None;
+    }
 }
 
 /// What is passed on of weights `w`: their signs in feedback "sign-symmetric", whose common size is applied to the sums.
@@ -161,7 +165,7 @@ pub fn predict_dot<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>
             let push = columns.push(simd, &job.factors, &x, k);
             let coming = come(job, &strand, &push, cell);
             sums.add([Pack::new(simd, sent[0][k]), Pack::new(simd, sent[1][k])], coming.w);
-            if shard.is_turned {
+            if shard.is_turned() {
                 let share = Pack::new(simd, sizes[k]) * coming.rho;
                 sums.risk(share * share);
             }

@@ -58,6 +58,7 @@ mod pack;
 mod pass;
 mod phi;
 mod relax;
+mod rows;
 mod rule;
 mod shard;
 mod sight;

@@ -10,7 +10,8 @@ use super::kernels;
 use super::lane::Lane;
 use super::outlook::TERMS;
 use super::rule::{Constants, Driver, Scale};
-use super::shard::Shard;
+use super::shard::{Foresight, Shard};
+use super::sight::{Pace, Seen};
 use super::strand::Strand;
 use super::swift;
 
@@ -33,76 +34,6 @@ pub enum Task {
     Squares,
     /// Lets weights grow by synaptic scaling.
     Grow,
-}
-
-/// The signals that the synapses of a projection see over a step: those of the units that rows and columns belong to, each at its start,
-/// middle and end.
-#[derive(Debug, Default)]
-pub struct Seen<T> {
-    /// Layer that the projection ends in.
-    pub layer: usize,
-    /// Whether rows are of postsynaptic units.
-    pub is_turned: bool,
-    /// Whether rows see the constant 1 throughout.
-    pub is_constant: bool,
-    /// Signals of the rows that make `g`.
-    pub rows: [Vec<T>; 3],
-    /// Signals of the columns that make `g`, padded.
-    pub columns: [Aligned<T>; 3],
-    /// Signals of the rows that weights pass on, at the inner node and the end: see [`Seen::sent`].
-    pub sent_rows: [Vec<T>; 2],
-    /// Signals of the columns that weights pass on, likewise, padded.
-    pub sent_columns: [Aligned<T>; 2],
-    /// Whether the signals of the rows do not change over the step: those of other nodes are not to be looked at then.
-    pub is_steady: bool,
-    /// Whether all signals stay as they are at the step's start: those of other nodes are not to be looked at then.
-    pub is_frozen: bool,
-    /// Sizes of presynaptic activities for the risk, where these are the rows: see [`Seen::reach`].
-    pub row_sizes: Vec<T>,
-    /// The same where they are the columns, padded.
-    pub column_sizes: Aligned<T>,
-    /// Whether the signals of the rows stay for the whole of the segment: they are shown once.
-    pub is_held: bool,
-}
-
-impl<T: Lane> Seen<T> {
-    /// What the projection in these pieces sees before anything is shown.
-    #[must_use]
-    pub fn of(pieces: &[Shard<T>]) -> Self {
-        let (layer, is_turned) = pieces.first().map_or((0, false), |shard| (shard.layer, shard.is_turned));
-        let is_constant = layer == 0 || pieces.iter().any(|shard| shard.is_bias);
-        let units = pieces.iter().map(|shard| shard.rows.len()).sum();
-        let one = if is_constant { vec![T::from_f64(1.0); units] } else { Vec::new() };
-        let rows = [one, Vec::new(), Vec::new()];
-        Self {
-            layer,
-            is_turned,
-            is_constant,
-            rows,
-            is_steady: is_constant,
-            is_held: is_constant,
-            ..Self::default()
-        }
-    }
-
-    /// Activities and errors, or what has been made of them, as what rows and columns see.
-    #[inline]
-    #[must_use]
-    pub fn sides<A>(&self, activities: A, errors: A) -> [A; 2] {
-        if self.is_turned { [errors, activities] } else { [activities, errors] }
-    }
-
-    /// Signals of the rows that weights pass on, at the inner node and the end.
-    #[must_use]
-    pub fn sent(&self) -> [&[T]; 2] {
-        if self.is_held { [&self.rows[0]; 2] } else { self.sent_rows.each_ref().map(Vec::as_slice) }
-    }
-
-    /// Sizes of the presynaptic activities for the risk, where these are the rows, but for their signs.
-    #[must_use]
-    pub fn reach(&self) -> &[T] {
-        if self.is_held { &self.rows[0] } else { &self.row_sizes }
-    }
 }
 
 /// One pass, for whoever runs it.
@@ -141,14 +72,16 @@ impl<T: Lane> Job<T> {
             return;
         }
         match self.task {
-            Task::Deliver | Task::PredictDeliver | Task::Squares | Task::Grow if shard.is_bias => {}
-            Task::Foresee if self.is_common() && self.see(shard).is_held && !shard.is_rough => {
+            Task::Deliver | Task::PredictDeliver | Task::Squares | Task::Grow if shard.is_bias() => {}
+            Task::Foresee
+                if self.is_common() && self.see(shard).is_held && shard.foresight != Foresight::Rough =>
+            {
                 arch.dispatch(Foresee { job: self, shard });
             }
-            Task::Forward | Task::Foresee | Task::Deliver => match self.adds_rows(shard) {
-                true => arch.dispatch(Add { job: self, shard }),
-                false => arch.dispatch(Dot { job: self, shard }),
-            },
+            Task::Forward | Task::Foresee | Task::Deliver if self.adds_rows(shard) => {
+                arch.dispatch(Add { job: self, shard });
+            }
+            Task::Forward | Task::Foresee | Task::Deliver => arch.dispatch(Dot { job: self, shard }),
             Task::PredictForward | Task::PredictDeliver => self.predict(arch, shard),
             Task::Advance => self.advance(arch, shard),
             Task::Squares => arch.dispatch(Squares { job: self, shard }),
@@ -164,7 +97,7 @@ impl<T: Lane> Job<T> {
     /// Sums of a shard at the nodes of the step.
     fn predict(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
         let seen = self.see(shard);
-        let is_swift = self.is_common() && seen.is_frozen && Strand::of(self, shard).changes;
+        let is_swift = self.is_common() && seen.pace == Pace::Frozen && Strand::of(self, shard).changes;
         match (is_swift, self.adds_rows(shard)) {
             (true, true) if seen.is_held => arch.dispatch(PredictHeld { job: self, shard }),
             (true, true) => arch.dispatch(SwiftAdd { job: self, shard }),
@@ -178,13 +111,19 @@ impl<T: Lane> Job<T> {
     #[must_use]
     pub fn leaves_terms(&self, shard: &Shard<T>) -> bool {
         let seen = self.see(shard);
-        self.task == Task::PredictForward && self.is_common() && seen.is_frozen && seen.is_held
+        self.task == Task::PredictForward && self.is_common() && seen.pace == Pace::Frozen && seen.is_held
+    }
+
+    /// Whether these terms are at hand before the pass.
+    #[must_use]
+    pub fn is_foreseen(&self, shard: &Shard<T>) -> bool {
+        self.leaves_terms(shard) && shard.foresight == Foresight::Until(self.factors.span)
     }
 
     /// Carries a shard through the step.
     fn advance(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
         if self.is_common() && self.is_brief && !(shard.learns && self.has_own_traces) {
-            match (self.see(shard).is_steady, shard.learns) {
+            match (self.see(shard).pace != Pace::Moving, shard.learns) {
                 (true, false) => arch.dispatch(SteadyAdvance { job: self, shard }),
                 (_, false) => arch.dispatch(SwiftAdvance { job: self, shard }),
                 (_, true) => arch.dispatch(PairedAdvance { job: self, shard }),
@@ -193,12 +132,6 @@ impl<T: Lane> Job<T> {
             arch.dispatch(Advance { job: self, shard });
         }
         shard.tally();
-    }
-
-    /// Whether these are at hand.
-    #[must_use]
-    pub fn is_foreseen(&self, shard: &Shard<T>) -> bool {
-        self.leaves_terms(shard) && shard.foreseen == Some(self.factors.span)
     }
 
     /// What the synapses of a shard see.
@@ -217,7 +150,7 @@ impl<T: Lane> Job<T> {
     /// Whether the pass adds up the rows of a shard, not the values of each.
     #[must_use]
     pub fn adds_rows(&self, shard: &Shard<T>) -> bool {
-        self.carries_errors() == shard.is_turned
+        self.carries_errors() == shard.is_turned()
     }
 
     /// Whether the synapses are of the common kind, which has loops of its own.

@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::aligned::Aligned;
 use super::lane::Lane;
 use super::outlook::TERMS;
+use super::rows::{Rows, Size, Sums};
 use crate::layout::Block;
 
 /// Positions of the variables within [`Shard::state`]; `v` and `v_b` are where the gains are.
@@ -33,59 +34,31 @@ const LEAST: usize = 1 << 13;
 /// Vectors that one word of flags tells of.
 pub const FLAGS: usize = 64;
 
-/// Sizes of a row's weights and traces, for the error norm.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Size {
-    /// Sum of squares of `w`.
-    pub w2: f64,
-    /// Largest `|w|`.
-    pub w: f64,
-    /// Sum of squares of `m`.
-    pub m2: f64,
-    /// Largest `|m|`.
-    pub m: f64,
-}
-
 /// How many times less a turned block must take where inputs may rest, about 80 % of them at a time, and where none is left behind.
 const TURNED: [f64; 2] = [5.0, 1.25];
 
-/// Which units the rows of a shard belong to: every so many, since neighbours tend to be active together.
-#[derive(Clone, Copy, Debug)]
-pub struct Rows {
-    first: usize,
-    step: usize,
-    len: usize,
+/// What the rows of a shard are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Of the constant 1.
+    Bias,
+    /// Of presynaptic units; those that are silent are left behind.
+    Lazy,
+    /// Of presynaptic units.
+    Plain,
+    /// Of postsynaptic units.
+    Turned,
 }
 
-impl Rows {
-    /// How many.
-    #[must_use]
-    pub fn len(self) -> usize {
-        self.len
-    }
-
-    /// The unit of a row.
-    #[inline(always)]
-    #[must_use]
-    pub fn unit(self, row: usize) -> usize {
-        self.first + row * self.step
-    }
-
-    /// The row of a unit, if it is here.
-    #[must_use]
-    pub fn row(self, unit: usize) -> Option<usize> {
-        let row = unit.checked_sub(self.first)? / self.step;
-        (row < self.len && self.unit(row) == unit).then_some(row)
-    }
-}
-
-/// What a pass has found at the inner node and the end of a step, or at the start alone: one value for each column or for each row.
-#[derive(Clone, Debug, Default)]
-pub struct Sums<A> {
-    /// Sums of products of weights and signals.
-    pub at: [A; 2],
-    /// Sum of `(reach rho)^2` and its largest value, for each postsynaptic unit.
-    pub risk: [A; 2],
+/// Whether the terms of a forecast are at hand before errors are known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Foresight {
+    /// They are not.
+    None,
+    /// For a step of this length, in s.
+    Until(f64),
+    /// They are not, nor will they be next time: some synapse went the long way in the last forecast.
+    Rough,
 }
 
 /// Rows of one block.
@@ -97,12 +70,8 @@ pub struct Shard<T> {
     pub projection: usize,
     /// Layer that it ends in, from 1; 0 in a protocol.
     pub layer: usize,
-    /// Whether the presynaptic unit is the constant 1.
-    pub is_bias: bool,
-    /// Whether rows are of postsynaptic units.
-    pub is_turned: bool,
-    /// Whether silent rows are left behind.
-    pub is_lazy: bool,
+    /// What its rows are.
+    pub form: Form,
     /// Whether the block has feedback weights that learn.
     pub learns: bool,
     /// Units of the rows.
@@ -129,10 +98,8 @@ pub struct Shard<T> {
     pub square: [f64; 2],
     /// Sums over the rows of the terms of a forecast.
     pub terms: [Aligned<T>; TERMS],
-    /// The length of the step for which these are at hand, s.
-    pub foreseen: Option<f64>,
-    /// Whether some synapse went the long way in the last forecast: the next one is not made before errors are known.
-    pub is_rough: bool,
+    /// Whether these are at hand.
+    pub foresight: Foresight,
     /// Room for what pushes synapses whose rows see 1 throughout: see [`super::common::Step::course`].
     pub course: [Aligned<T>; 4],
 }
@@ -151,7 +118,13 @@ impl<T: Lane> Shard<T> {
         let may_rest = is_lazy && !is_bias && layer == 1;
         let padded = |rows: usize, width: usize| (rows * width.next_multiple_of(T::ALIGN)) as f64;
         let saved = padded(block.pre, block.post) / padded(block.post, block.pre);
-        let is_turned = saved > TURNED[usize::from(!may_rest)] && !is_bias && layer > 0 && !by_sign;
+        let form = match layer {
+            _ if is_bias => Form::Bias,
+            1.. if saved > TURNED[usize::from(!may_rest)] && !by_sign => Form::Turned,
+            _ if may_rest => Form::Lazy,
+            _ => Form::Plain,
+        };
+        let is_turned = form == Form::Turned;
         let (units, width) = if is_turned { (block.post, block.pre) } else { (block.pre, block.post) };
         let stride = width.next_multiple_of(T::ALIGN);
         let synapses = units * stride;
@@ -180,9 +153,7 @@ impl<T: Lane> Shard<T> {
                     block: index,
                     projection,
                     layer,
-                    is_bias,
-                    is_turned,
-                    is_lazy: may_rest && !is_turned,
+                    form,
                     learns: learns && block.slot("b").is_some(),
                     rows,
                     width,
@@ -195,8 +166,7 @@ impl<T: Lane> Shard<T> {
                     columns: Sums { at: [sums(), sums()], risk: [sums(), sums()] },
                     each: Sums { at: [each(), each()], risk: [each(), each()] },
                     terms: [(); TERMS].map(|()| sums()),
-                    foreseen: None,
-                    is_rough: false,
+                    foresight: Foresight::None,
                     course: [sums(), sums(), sums(), sums()],
                     square: [0.0; 2],
                 }
@@ -235,24 +205,45 @@ impl<T: Lane> Shard<T> {
         row * self.stride..(row + 1) * self.stride
     }
 
+    /// Whether the presynaptic unit is the constant 1.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_bias(&self) -> bool {
+        self.form == Form::Bias
+    }
+
+    /// Whether silent rows are left behind.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_lazy(&self) -> bool {
+        self.form == Form::Lazy
+    }
+
+    /// Whether rows are of postsynaptic units.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_turned(&self) -> bool {
+        self.form == Form::Turned
+    }
+
     /// Postsynaptic and presynaptic unit of the synapse in column `column` of a row.
     #[inline]
     #[must_use]
     pub fn units(&self, row: usize, column: usize) -> [usize; 2] {
         let unit = self.rows.unit(row);
-        if self.is_turned { [unit, column] } else { [column, unit] }
+        if self.is_turned() { [unit, column] } else { [column, unit] }
     }
 
     /// Row and column of the synapse between two units, if it is here.
     #[must_use]
     pub fn find(&self, post: usize, pre: usize) -> Option<[usize; 2]> {
-        let [unit, column] = if self.is_turned { [post, pre] } else { [pre, post] };
+        let [unit, column] = if self.is_turned() { [post, pre] } else { [pre, post] };
         self.rows.row(unit).map(|row| [row, column])
     }
 
     /// Looks up which rows take part in steps, given which inputs do.
     pub fn look_who_wakes(&mut self, inputs: &[bool]) {
-        if !self.is_lazy {
+        if !self.is_lazy() {
             return;
         }
         self.awake.resize(self.rows.len(), 0);
@@ -268,7 +259,7 @@ impl<T: Lane> Shard<T> {
     /// How many rows of `n` vectors are looped over at once: those that flags of one word tell of, where none is left behind.
     #[must_use]
     pub fn together(&self, n: usize) -> usize {
-        if self.is_lazy { 1 } else { (FLAGS / n.max(1)).max(1) }
+        if self.is_lazy() { 1 } else { (FLAGS / n.max(1)).max(1) }
     }
 
     /// Position within `state` of the variable at `slot` of the block.

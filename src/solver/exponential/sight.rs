@@ -1,4 +1,4 @@
-//! What the synapses of a shard see over a step, as vectors.
+//! What the synapses of a projection see over a step.
 
 use pulp::Simd;
 
@@ -7,8 +7,88 @@ use super::factors::Factors;
 use super::gain::{Nodes, Push};
 use super::lane::Lane;
 use super::pack::Pack;
-use super::pass::Seen;
-use super::shard::Rows;
+use super::rows::Rows;
+use super::shard::Shard;
+
+/// How signals change over a step: nodes at which they are as at its start are not to be looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pace {
+    /// All stay.
+    Frozen,
+    /// Those of the rows stay.
+    Steady,
+    /// All may change.
+    #[default]
+    Moving,
+}
+
+/// The signals that the synapses of a projection see over a step: those of the units that rows and columns belong to, each at its start,
+/// middle and end.
+#[derive(Debug, Default)]
+pub struct Seen<T> {
+    /// Layer that the projection ends in.
+    pub layer: usize,
+    /// Whether rows are of postsynaptic units.
+    pub is_turned: bool,
+    /// Whether rows see the constant 1 throughout.
+    pub is_constant: bool,
+    /// Signals of the rows that make `g`.
+    pub rows: [Vec<T>; 3],
+    /// Signals of the columns that make `g`, padded.
+    pub columns: [Aligned<T>; 3],
+    /// Signals of the rows that weights pass on, at the inner node and the end: see [`Seen::sent`].
+    pub sent_rows: [Vec<T>; 2],
+    /// Signals of the columns that weights pass on, likewise, padded.
+    pub sent_columns: [Aligned<T>; 2],
+    /// How they change over the step.
+    pub pace: Pace,
+    /// Sizes of presynaptic activities for the risk, where these are the rows: see [`Seen::reach`].
+    pub row_sizes: Vec<T>,
+    /// The same where they are the columns, padded.
+    pub column_sizes: Aligned<T>,
+    /// Whether the signals of the rows stay for the whole of the segment: they are shown once.
+    pub is_held: bool,
+}
+
+impl<T: Lane> Seen<T> {
+    /// What the projection in these pieces sees before anything is shown.
+    #[must_use]
+    pub fn of(pieces: &[Shard<T>]) -> Self {
+        let (layer, is_turned) = pieces.first().map_or((0, false), |shard| (shard.layer, shard.is_turned()));
+        let is_constant = layer == 0 || pieces.iter().any(Shard::is_bias);
+        let units = pieces.iter().map(|shard| shard.rows.len()).sum();
+        let one = if is_constant { vec![T::from_f64(1.0); units] } else { Vec::new() };
+        let rows = [one, Vec::new(), Vec::new()];
+        Self {
+            layer,
+            is_turned,
+            is_constant,
+            rows,
+            pace: Pace::Steady,
+            is_held: is_constant,
+            ..Self::default()
+        }
+    }
+
+    /// Activities and errors, or what has been made of them, as what rows and columns see.
+    #[inline]
+    #[must_use]
+    pub fn sides<A>(&self, activities: A, errors: A) -> [A; 2] {
+        if self.is_turned { [errors, activities] } else { [activities, errors] }
+    }
+
+    /// Signals of the rows that weights pass on, at the inner node and the end.
+    #[must_use]
+    pub fn sent(&self) -> [&[T]; 2] {
+        if self.is_held { [&self.rows[0]; 2] } else { self.sent_rows.each_ref().map(Vec::as_slice) }
+    }
+
+    /// Sizes of the presynaptic activities for the risk, where these are the rows, but for their signs.
+    #[must_use]
+    pub fn reach(&self) -> &[T] {
+        if self.is_held { &self.rows[0] } else { &self.row_sizes }
+    }
+}
 
 /// What the columns of a shard see, as vectors: errors of postsynaptic units, unless the shard is turned.
 #[derive(Clone, Copy)]
@@ -22,7 +102,7 @@ impl<'a, S: Simd, T: Lane> Columns<'a, S, T> {
     pub fn new(seen: &'a Seen<T>, n: usize) -> Self {
         let vectors = |values: &'a Aligned<T>| &T::vectors::<S>(values)[..n];
         let [start, middle, end] = &seen.columns;
-        let signal = if seen.is_frozen { [start; 3] } else { [start, middle, end] };
+        let signal = if seen.pace == Pace::Frozen { [start; 3] } else { [start, middle, end] };
         Self { signal: signal.map(vectors) }
     }
 
@@ -77,7 +157,7 @@ impl Rows {
     #[inline(always)]
     pub fn signals<S: Simd, T: Lane>(self, simd: S, seen: &Seen<T>, row: usize) -> Nodes<Pack<S, T>> {
         let start = Pack::splat(simd, self.value(&seen.rows[0], row));
-        if seen.is_steady {
+        if seen.pace != Pace::Moving {
             return [start; 3];
         }
         let [middle, end] = [self.value(&seen.rows[1], row), self.value(&seen.rows[2], row)];

@@ -79,7 +79,7 @@ impl<T: Lane> Glimpse<'_, T> {
                     pack(weights.iter().zip(&nodes).map(|(weight, g)| weight * g).sum())
                 });
                 let grown =
-                    |factors: &[Vec<f64>]| if shard.is_bias { 1.0 } else { factors[shard.layer][post] };
+                    |factors: &[Vec<f64>]| if shard.is_bias() { 1.0 } else { factors[shard.layer][post] };
                 let [early, late] = self.growth.as_ref().map_or([1.0; 2], |[half, whole]| {
                     let early = grown(half);
                     [early, grown(whole) / early]

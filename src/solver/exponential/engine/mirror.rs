@@ -82,10 +82,10 @@ impl<T: Lane> Engine<T> {
         let mut is_finite = true;
         for mut shard in self.crew.shards() {
             shard.clock.fill(segment.t1);
-            if shard.layer != l + 1 || shard.is_bias {
+            if shard.layer != l + 1 || shard.is_bias() {
                 continue;
             }
-            let (units, columns) = if shard.is_turned { (post, pre) } else { (pre, post) };
+            let (units, columns) = if shard.is_turned() { (post, pre) } else { (pre, post) };
             let Shard { rows, stride, state, .. } = &mut *shard;
             for (row, b) in state[B].chunks_exact_mut(*stride).enumerate() {
                 let unit = units[rows.unit(row)];

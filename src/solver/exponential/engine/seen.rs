@@ -8,7 +8,8 @@
 
 use super::super::aligned::Aligned;
 use super::super::lane::Lane;
-use super::super::pass::{Job, Seen};
+use super::super::pass::Job;
+use super::super::sight::{Pace, Seen};
 use super::Engine;
 use crate::dynamics::present;
 use crate::stream::{Drive, Segment};
@@ -67,7 +68,11 @@ impl<T: Lane> Engine<T> {
     pub(super) fn show_activities(&self, l: usize, x: &[f64]) {
         self.crew.with_job(|job| {
             for seen in of_layer(job, l) {
-                if seen.is_turned { pad(&mut seen.columns[0], x) } else { round(&mut seen.rows[0], x) }
+                if seen.is_turned {
+                    pad(&mut seen.columns[0], x);
+                } else {
+                    round(&mut seen.rows[0], x);
+                }
             }
         });
     }
@@ -77,9 +82,9 @@ impl<T: Lane> Engine<T> {
         self.crew.with_job(|job| {
             for seen in of_layer(job, l) {
                 if seen.is_turned {
-                    round(&mut seen.rows[0], delta)
+                    round(&mut seen.rows[0], delta);
                 } else {
-                    pad(&mut seen.columns[0], delta)
+                    pad(&mut seen.columns[0], delta);
                 }
             }
         });
@@ -107,11 +112,11 @@ impl<T: Lane> Engine<T> {
             job.factors.kink = false;
             for seen in &mut job.seen {
                 let delta = &start.delta[seen.layer];
-                (seen.is_steady, seen.is_frozen) = (true, true);
+                seen.pace = Pace::Frozen;
                 if seen.is_turned {
-                    round(&mut seen.rows[0], delta)
+                    round(&mut seen.rows[0], delta);
                 } else {
-                    pad(&mut seen.columns[0], delta)
+                    pad(&mut seen.columns[0], delta);
                 }
             }
         });
@@ -129,10 +134,10 @@ impl<T: Lane> Engine<T> {
                 let delta = nodes.each_ref().map(|signals| signals.delta[seen.layer].as_slice());
                 let [rows, columns] = seen.sides(x, delta);
                 // The step's start has been shown frozen.
-                let first = usize::from(seen.is_frozen);
+                let first = usize::from(seen.pace == Pace::Frozen);
                 seen.columns.iter_mut().zip(columns).skip(first).for_each(|(to, signal)| pad(to, signal));
-                (seen.is_steady, seen.is_frozen) = (seen.is_held, false);
-                if !seen.is_steady {
+                seen.pace = if seen.is_held { Pace::Steady } else { Pace::Moving };
+                if seen.pace == Pace::Moving {
                     seen.rows.iter_mut().zip(rows).skip(1).for_each(|(to, signal)| round(to, signal));
                 }
             }

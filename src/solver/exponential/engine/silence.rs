@@ -82,7 +82,7 @@ impl WithSimd for Speaking<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         for ((to, x0), x1) in self.to.iter_mut().zip(self.x[0]).zip(self.x[1]) {
-            *to = (*x0 != 0.0) | (*x1 != 0.0);
+            *to = x0.abs() + x1.abs() != 0.0;
         }
     }
 }

@@ -107,7 +107,7 @@ impl<T: Lane> Engine<T> {
 struct Found<'a> {
     /// Net inputs at the inner node and the end of the step.
     net: [&'a mut [f64]; 2],
-    /// See [`crate::solver::exponential::shard::Sums`].
+    /// See [`crate::solver::exponential::rows::Sums`].
     risk: [&'a mut [f64]; 2],
 }
 
@@ -128,10 +128,12 @@ impl Found<'_> {
                     continue;
                 }
                 if projection.replace(shard.projection).is_none() {
-                    terms.iter_mut().for_each(|terms| terms.fill(T::default()));
+                    for terms in terms.iter_mut() {
+                        terms.fill(T::default());
+                    }
                 }
                 arch.dispatch(Gather { shard: &shard, to: terms });
-                if shard.foreseen.is_none() {
+                if !job.is_foreseen(&shard) {
                     for (to, parts) in self.net.iter_mut().zip(&shard.columns.at) {
                         arch.dispatch(Adding { parts, to });
                     }
@@ -157,7 +159,7 @@ impl Found<'_> {
         }
         let [sum, top] = &mut self.risk;
         gather(arch, shard, false, [&columns.risk[0], &each.risk[0]], sum);
-        if shard.is_turned {
+        if shard.is_turned() {
             let rows = each.risk[1].iter().enumerate();
             rows.for_each(|(row, risk)| top[shard.rows.unit(row)] = risk.to_f64());
         } else {
@@ -175,7 +177,7 @@ fn gather<T: Lane>(
     [columns, each]: [&[T]; 2],
     to: &mut [f64],
 ) {
-    if shard.is_turned == carries_errors {
+    if shard.is_turned() == carries_errors {
         arch.dispatch(Adding { parts: columns, to });
     } else {
         each.iter().enumerate().for_each(|(row, part)| to[shard.rows.unit(row)] += part.to_f64());

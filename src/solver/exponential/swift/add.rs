@@ -10,10 +10,12 @@ use super::super::gain::{Nodes, Push, evolve};
 use super::super::lane::Lane;
 use super::super::outlook::{Forecast, Outlook};
 use super::super::pack::{Pack, apart};
-use super::super::pass::{Job, Seen};
+use super::super::pass::Job;
+use super::super::rows::Rows;
 use super::super::rule::{Driver, Scale};
-use super::super::shard::{Rows, Shard};
+use super::super::shard::Shard;
 use super::super::sight::Columns;
+use super::super::sight::Seen;
 use super::super::strand::Strand;
 use super::{FLAGS, flagged};
 

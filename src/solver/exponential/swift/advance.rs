@@ -13,7 +13,8 @@ use super::super::gap::catch_up;
 use super::super::lane::Lane;
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
-use super::super::shard::{Shard, Size};
+use super::super::rows::Size;
+use super::super::shard::Shard;
 use super::super::sight::Columns;
 use super::{FLAGS, flagged};
 

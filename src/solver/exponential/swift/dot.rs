@@ -24,7 +24,7 @@ pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let [early, end] = seen.sent_columns.each_ref().map(|signals| &T::vectors::<S>(signals)[..n]);
     let sizes = T::vectors::<S>(&seen.column_sizes);
     // Where there is no risk to be summed, as for errors, the loop has no use for sizes.
-    let sizes = if shard.is_turned { &sizes[..n] } else { &[] };
+    let sizes = if shard.is_turned() { &sizes[..n] } else { &[] };
     let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[which]);
     let outlook = black_box(outlook);
     let rows = shard.rows.len();

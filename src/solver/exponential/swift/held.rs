@@ -13,9 +13,10 @@ use super::super::kernels::wake;
 use super::super::lane::Lane;
 use super::super::outlook::{Outlook, Part, Row, TERMS};
 use super::super::pack::{Pack, apart};
-use super::super::pass::{Job, Seen};
-use super::super::shard::{C, M, Shard, W};
+use super::super::pass::Job;
+use super::super::shard::{C, Foresight, M, Shard, W};
 use super::super::sight::Columns;
+use super::super::sight::Seen;
 use super::add::{Late, cell};
 use super::{FLAGS, flagged};
 
@@ -137,8 +138,8 @@ impl<S: Simd, T: Lane> Total<Pack<S, T>> {
 #[inline(always)]
 pub fn foresee<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     wake(simd, job, shard);
-    shard.is_rough = add_up::<S, T, false>(simd, job, shard);
-    shard.foreseen = (!shard.is_rough).then_some(job.factors.span);
+    let is_rough = add_up::<S, T, false>(simd, job, shard);
+    shard.foresight = if is_rough { Foresight::Rough } else { Foresight::Until(job.factors.span) };
     let Shard { columns, terms, .. } = shard;
     columns.at[0].copy_from_slice(&terms[0]);
 }
@@ -147,8 +148,8 @@ pub fn foresee<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
 #[inline(always)]
 pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     if !(job.is_foreseen(shard) && is_calm(simd, job, shard)) {
-        shard.foreseen = None;
-        shard.is_rough = add_up::<S, T, true>(simd, job, shard);
+        let is_rough = add_up::<S, T, true>(simd, job, shard);
+        shard.foresight = if is_rough { Foresight::Rough } else { Foresight::None };
     }
 }
 
@@ -199,10 +200,14 @@ pub fn finish<S: Simd, T: Lane>(simd: S, job: &Job<T>, seen: &Seen<T>, terms: &m
 fn add_up<S: Simd, T: Lane, const KNOWN: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) -> bool {
     let mut late = shard.columns.at.each_mut().map(std::mem::take);
     let mut terms = shard.terms.each_mut().map(std::mem::take);
-    terms.iter_mut().for_each(|sums| sums.fill(T::default()));
+    for sums in &mut terms {
+        sums.fill(T::default());
+    }
     let n = T::vectors::<S>(&terms[0]).len();
     let columns = if KNOWN {
-        late.iter_mut().for_each(|sums| sums.fill(T::default()));
+        for sums in &mut late {
+            sums.fill(T::default());
+        }
         Columns::new(job.see(shard), n)
     } else {
         Columns::none()

@@ -4,6 +4,7 @@ use super::problem::{Problem, Setting, network, options};
 use crate::dynamics::State;
 use crate::solver::Integrator;
 use crate::solver::exponential::engine::Engine;
+use crate::solver::exponential::shard::Foresight;
 use crate::solver::exponential::{ExponentialOptions, Order};
 use crate::synapse::Traces;
 
@@ -14,10 +15,11 @@ fn solve(problem: &Problem, options: &ExponentialOptions, late: bool) -> (State,
     let mut foreseen = 0;
     for segment in &problem.segments {
         if late {
-            engine.crew.shards().for_each(|mut shard| shard.is_rough = true);
+            engine.crew.shards().for_each(|mut shard| shard.foresight = Foresight::Rough);
         }
         engine.begin(segment).unwrap();
-        foreseen += engine.crew.shards().filter(|shard| shard.foreseen.is_some()).count();
+        foreseen +=
+            engine.crew.shards().filter(|shard| matches!(shard.foresight, Foresight::Until(_))).count();
         engine.advance(&[], &mut |_| {}).unwrap();
     }
     (engine.state(), foreseen)

@@ -6,7 +6,9 @@ use crate::solver::exponential::engine::Engine;
 use crate::solver::exponential::engine::seen::pad;
 use crate::solver::exponential::factors::Factors;
 use crate::solver::exponential::pass::{Finish, Gather, Job, Task};
-use crate::solver::exponential::shard::{C, M, Shard, Sums, W};
+use crate::solver::exponential::rows::Sums;
+use crate::solver::exponential::shard::{C, M, Shard, W};
+use crate::solver::exponential::sight::Pace;
 
 /// Wide rows of the first layer and of a hidden one, and more short rows than flags.
 const SHAPES: [[usize; 4]; 2] = [[5, 600, 7, 3], [5, 7, 600, 3]];
@@ -54,7 +56,7 @@ fn show(engine: &Engine<f64>, job: &mut Job<f64>, h: f64, rate: f64) {
         seen.columns.iter_mut().zip(&columns).for_each(|(to, from)| pad(to, from));
         seen.sent_columns.iter_mut().zip(&sent_columns).for_each(|(to, from)| pad(to, from));
         pad(&mut seen.column_sizes, &sizes);
-        seen.is_steady = l == 1 || seen.is_constant;
+        seen.pace = if l == 1 || seen.is_constant { Pace::Steady } else { Pace::Moving };
     }
 }
 
@@ -92,7 +94,7 @@ fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f6
         }
         let sums = |job: &Job<f64>, shards: Vec<Shard<f64>>| -> Vec<f64> {
             let of = |shard: Shard<f64>| -> Vec<f64> {
-                let adds_rows = shard.is_turned == (task == Task::PredictDeliver);
+                let adds_rows = shard.is_turned() == (task == Task::PredictDeliver);
                 let shard = if job.leaves_terms(&shard) { finished(engine, job, shard) } else { shard };
                 let Sums { at, risk } = if adds_rows {
                     let Sums { at, risk } = shard.columns;
@@ -110,10 +112,12 @@ fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f6
                 .flat_map(of)
                 .collect()
         };
-        job.seen.iter_mut().for_each(|seen| (seen.is_steady, seen.is_frozen) = (true, true));
+        job.seen.iter_mut().for_each(|seen| seen.pace = Pace::Frozen);
         let common = after(engine, job);
         let common = sums(job, common);
-        job.seen.iter_mut().for_each(|seen| (seen.is_steady, seen.is_frozen) = (seen.is_constant, false));
+        job.seen
+            .iter_mut()
+            .for_each(|seen| seen.pace = if seen.is_constant { Pace::Steady } else { Pace::Moving });
         let any = after(engine, job);
         [common, sums(job, any)]
     })
@@ -204,25 +208,25 @@ fn the_risk_is_that_of_the_gains() {
         let engine = engine(&layers);
         let _ = predictions(&engine, Task::PredictForward, 1e-4, true);
         for shard in engine.crew.with_job(|job| {
-            job.seen.iter_mut().for_each(|seen| (seen.is_steady, seen.is_frozen) = (true, true));
+            job.seen.iter_mut().for_each(|seen| seen.pace = Pace::Frozen);
             let left = after(&engine, job).into_iter();
             left.map(|shard| if job.leaves_terms(&shard) { finished(&engine, job, shard) } else { shard })
                 .collect::<Vec<_>>()
         }) {
             let posts = 0..engine.dynamics.layout.blocks[shard.block].post;
             for post in posts.filter(|post| {
-                shard.find(*post, if shard.is_turned { 0 } else { shard.rows.unit(0) }).is_some()
+                shard.find(*post, if shard.is_turned() { 0 } else { shard.rows.unit(0) }).is_some()
             }) {
                 let reach = |pre: usize| {
                     let x = &engine.nodes[0].x[shard.layer - 1];
-                    if shard.is_bias { 1.0 } else { x[pre] }
+                    if shard.is_bias() { 1.0 } else { x[pre] }
                 };
                 let risks = (0..engine.dynamics.layout.blocks[shard.block].pre).filter_map(|pre| {
                     let [row, column] = shard.find(post, pre)?;
                     Some((reach(pre) * shard.state[C][row * shard.stride + column]).powi(2))
                 });
                 let (sum, top) = risks.fold((0.0, 0.0_f64), |(sum, top), risk| (sum + risk, top.max(risk)));
-                let risk = |which: usize| match shard.rows.row(post).filter(|_| shard.is_turned) {
+                let risk = |which: usize| match shard.rows.row(post).filter(|_| shard.is_turned()) {
                     Some(row) => shard.each.risk[which][row],
                     None => shard.columns.risk[which][post],
                 };

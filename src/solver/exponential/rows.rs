@@ -1,0 +1,56 @@
+//! What the rows of a shard belong to, and what is known of them.
+
+/// Which units the rows of a shard belong to: every so many, since neighbours tend to be active together.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    /// The first.
+    pub first: usize,
+    /// How many units later the next is.
+    pub step: usize,
+    /// How many.
+    pub len: usize,
+}
+
+impl Rows {
+    /// How many.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.len
+    }
+
+    /// The unit of a row.
+    #[inline(always)]
+    #[must_use]
+    pub fn unit(self, row: usize) -> usize {
+        self.first + row * self.step
+    }
+
+    /// The row of a unit, if it is here.
+    #[must_use]
+    pub fn row(self, unit: usize) -> Option<usize> {
+        let row = unit.checked_sub(self.first)? / self.step;
+        (row < self.len && self.unit(row) == unit).then_some(row)
+    }
+}
+
+/// Sizes of a row's weights and traces, for the error norm.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Size {
+    /// Sum of squares of `w`.
+    pub w2: f64,
+    /// Largest `|w|`.
+    pub w: f64,
+    /// Sum of squares of `m`.
+    pub m2: f64,
+    /// Largest `|m|`.
+    pub m: f64,
+}
+
+/// What a pass has found at the inner node and the end of a step, or at the start alone: one value for each column or for each row.
+#[derive(Clone, Debug, Default)]
+pub struct Sums<A> {
+    /// Sums of products of weights and signals.
+    pub at: [A; 2],
+    /// Sum of `(reach rho)^2` and its largest value, for each postsynaptic unit.
+    pub risk: [A; 2],
+}
