@@ -14,8 +14,7 @@ use super::super::pass::Job;
 use super::super::rows::Rows;
 use super::super::rule::{Driver, Scale};
 use super::super::shard::Shard;
-use super::super::sight::Columns;
-use super::super::sight::Seen;
+use super::super::sight::{Columns, Seen};
 use super::super::strand::Strand;
 use super::{FLAGS, flagged};
 

@@ -15,8 +15,7 @@ use super::super::outlook::{Outlook, Part, Row, TERMS};
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
 use super::super::shard::{C, Foresight, M, Shard, W};
-use super::super::sight::Columns;
-use super::super::sight::Seen;
+use super::super::sight::{Columns, Seen};
 use super::add::{Late, cell};
 use super::{FLAGS, flagged};
 
