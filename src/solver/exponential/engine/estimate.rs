@@ -9,6 +9,7 @@ use super::Engine;
 use super::leaky::course::{Course, Courses};
 use super::track::{SIMPSON, Track, decline};
 use crate::dynamics::Source;
+use crate::error::SolverError;
 use crate::network::Activation;
 use crate::stream::Segment;
 use crate::synapse::FeedbackMode;
@@ -21,7 +22,7 @@ pub(super) const CAUTION: f64 = 5.0;
 const EASY: f64 = 2.0;
 impl<T: Lane> Engine<T> {
     /// The largest error of a network's step, and its layer.
-    pub(super) fn network_error(&mut self, h: f64) -> (Worst, usize) {
+    pub(super) fn network_error(&mut self, h: f64) -> Result<(Worst, usize), SolverError> {
         let courses = self.courses(h);
         let mut worst = self
             .leaky
@@ -51,7 +52,7 @@ impl<T: Lane> Engine<T> {
             room = [error.error, error.delta];
         }
         self.room = room;
-        worst
+        Ok(worst)
     }
 
     /// The courses of leaky units' signals, for orders that make use of them, and where nothing jumps: neither a unit's slope nor

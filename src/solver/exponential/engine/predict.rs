@@ -54,7 +54,7 @@ impl<T: Lane> Engine<T> {
                     self.freeze();
                 }
                 self.correct(network)?;
-                Ok(self.network_error(h))
+                self.network_error(h)
             }
         }
     }
