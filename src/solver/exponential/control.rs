@@ -29,6 +29,8 @@ pub struct Control {
     pub first: Option<f64>,
     /// Whether no step has been accepted since.
     starts: bool,
+    /// Length and error of the attempt before, where it was rejected.
+    rejected: Option<[f64; 2]>,
 }
 
 impl Control {
@@ -39,7 +41,15 @@ impl Control {
             Order::Two => 3.0,
             Order::Three | Order::Four => 4.0,
         };
-        Self { h: f64::INFINITY, last: 1.0, power, longest: longest(constants), first, starts: false }
+        Self {
+            h: f64::INFINITY,
+            last: 1.0,
+            power,
+            longest: longest(constants),
+            first,
+            starts: false,
+            rejected: None,
+        }
     }
 
     /// What it has learned, for a checkpoint.
@@ -71,14 +81,21 @@ impl Control {
         let factor = SAFETY * error.powf(-0.7 / self.power) * self.last.powf(0.4 / self.power);
         self.h = (full * factor.max(CHANGE[0])).min(CHANGE[1] * h);
         self.last = error;
+        self.rejected = None;
         if std::mem::take(&mut self.starts) {
             self.first = Some(self.h);
         }
     }
 
     /// Learns from a rejected step of length `h`.
+    ///
+    /// Two in a row show by what power the error falls there: where a signal jumps, by the first.
     pub fn reject(&mut self, h: f64, error: f64) {
-        let factor = if error.is_finite() { SAFETY * error.powf(-1.0 / self.power) } else { 0.0 };
+        let power = self.rejected.replace([h, error]).map_or(self.power, |[longer, larger]| {
+            let seen = (larger / error).ln() / (longer / h).ln();
+            if seen.is_nan() { self.power } else { seen.clamp(1.0, self.power) }
+        });
+        let factor = if error.is_finite() { SAFETY * error.powf(-1.0 / power) } else { 0.0 };
         self.h = h * factor.clamp(CHANGE[0], SAFETY);
     }
 
