@@ -5,6 +5,7 @@
 
 mod estimate;
 mod evaluate;
+mod jumps;
 mod layers;
 pub(super) mod leaky;
 mod look;

@@ -23,6 +23,7 @@ const EASY: f64 = 2.0;
 impl<T: Lane> Engine<T> {
     /// The largest error of a network's step, and its layer.
     pub(super) fn network_error(&mut self, h: f64) -> Result<(Worst, usize), SolverError> {
+        let jumps = self.jumps()?;
         let courses = self.courses(h);
         let mut worst = self
             .leaky
@@ -32,8 +33,9 @@ impl<T: Lane> Engine<T> {
             // Where `g` itself drives the weights, its zeros are kinks of all of a unit's synapses at once: no expansion
             // declines, and the middle alone tells too little.
             (Driver::Signal, _) => KINKED,
-            (Driver::Trace, Order::Three) => self.decline(),
-            (Driver::Trace, Order::Two | Order::Four) => 1.0,
+            // The first two terms of all units' signals tell nothing of the jumps of some.
+            (Driver::Trace, Order::Three) if !self.changes_slope() => self.decline(),
+            (Driver::Trace, _) => 1.0,
         };
         let mut room = std::mem::take(&mut self.room);
         for l in 1..self.nodes[0].delta.len() {
@@ -41,6 +43,9 @@ impl<T: Lane> Engine<T> {
             error.scale(next);
             if let (Some(courses), Order::Three) = (&courses, self.options.order) {
                 self.sharpen(&mut error, l, courses, next.max(1.0));
+            }
+            if let Some(jumps) = &jumps {
+                error.error.iter_mut().zip(&jumps[l]).for_each(|(error, jump)| *error = error.max(*jump));
             }
             if let Some(growing) = self.growing(l, h, &error.delta) {
                 error.grow(growing);

@@ -6,6 +6,7 @@ mod contraction;
 mod foresee;
 mod hot;
 mod identities;
+mod jumps;
 mod leak;
 mod leaky;
 mod loops;
