@@ -100,7 +100,7 @@ pub struct Shard<T> {
     pub terms: [Aligned<T>; TERMS],
     /// Whether these are at hand.
     pub foresight: Foresight,
-    /// Room for what pushes synapses whose rows see 1 throughout: see [`super::common::Step::course`].
+    /// Room for what pushes synapses whose rows, not turned, see 1 throughout: see [`super::common::Step::course`].
     pub course: [Aligned<T>; 4],
 }
 
@@ -149,6 +149,7 @@ impl<T: Lane> Shard<T> {
                 });
                 let sums = || Aligned::new(T::default(), stride);
                 let each = || vec![T::default(); n];
+                let room = || if is_turned { Aligned::default() } else { sums() };
                 Self {
                     block: index,
                     projection,
@@ -165,9 +166,9 @@ impl<T: Lane> Shard<T> {
                     total: Size::default(),
                     columns: Sums { at: [sums(), sums()], risk: [sums(), sums()] },
                     each: Sums { at: [each(), each()], risk: [each(), each()] },
-                    terms: [(); TERMS].map(|()| sums()),
+                    terms: [(); TERMS].map(|()| room()),
                     foresight: Foresight::None,
-                    course: [sums(), sums(), sums(), sums()],
+                    course: [room(), room(), room(), room()],
                     square: [0.0; 2],
                 }
             })

@@ -98,7 +98,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
     if STEADY {
         plot(simd, shared, &columns, &mut course);
     }
-    let plotted = course.each_ref().map(|values| &T::vectors::<S>(values)[..n]);
+    let plotted = course.each_ref().map(|values| T::vectors::<S>(values));
     let (kind, rows) = (Kind::new(&job.constants, LEARNS, false), shard.rows);
     let together = if STEADY { 1 } else { shard.together(n) };
     for k in (0..shard.awake.len()).step_by(together) {
@@ -118,7 +118,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
         for from in (0..n).step_by(FLAGS) {
             let len = FLAGS.min(n - from);
             let columns = columns.part(from, from + len);
-            let course = plotted.map(|values| &values[from..from + len]);
+            let course = if STEADY { plotted.map(|values| &values[from..from + len]) } else { plotted };
             let mut late = 0_u64;
             for r in first..last {
                 let x = rows.signals(simd, seen, r);
