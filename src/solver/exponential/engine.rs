@@ -66,7 +66,7 @@ pub struct Engine<T: Lane> {
     /// The signals of the last correction but one (order 4).
     before: [Signals; 3],
     /// Risk of each layer (see [`super::error_norm::LayerError`]).
-    risk: Vec<[Vec<f64>; 2]>,
+    pub(super) risk: Vec<[Vec<f64>; 2]>,
     size: Vec<LayerSize>,
     /// Sizes of the presynaptic activities of each layer.
     reach: Vec<Reach>,

@@ -108,7 +108,7 @@ impl WithSimd for Falling<'_> {
 mod tests {
     use super::*;
 
-    fn hold(x: [f64; 3]) -> Drive {
+    fn hold<const N: usize>(x: [f64; N]) -> Drive {
         Drive::Hold { x: x.to_vec(), y: Vec::new() }
     }
 
@@ -137,6 +137,20 @@ mod tests {
             assert_eq!(silence.ended, [2.0, 1.0]);
             silence.enter(Arch::new(), &Drive::Mirror { layer: 1, x: Vec::new() }, 4.0);
             assert_eq!(silence.ended, [2.0]);
+        }
+    }
+
+    /// One among those that are looked at together, and one after them.
+    #[test]
+    fn an_input_wakes_alone() {
+        let mut silence = Silence::new(11, 0.0);
+        let mut x = [1.0; 11];
+        for (t, input, value) in [(1.0, 2, 0.0), (2.0, 9, 0.0), (3.0, 2, 1.0), (4.0, 9, 1.0)] {
+            x[input] = value;
+            silence.enter(Arch::new(), &hold(x), t);
+            let expected = if t > 2.0 { vec![t - 2.0] } else { Vec::new() };
+            assert_eq!(silence.ended, expected, "at {t} s");
+            assert!(silence.awake.iter().zip(x).all(|(awake, x)| *awake == (x != 0.0)), "at {t} s");
         }
     }
 }

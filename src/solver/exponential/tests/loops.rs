@@ -9,13 +9,19 @@ use crate::solver::exponential::pass::{Finish, Gather, Job, Task};
 use crate::solver::exponential::rows::Sums;
 use crate::solver::exponential::shard::{C, M, Shard, W};
 use crate::solver::exponential::sight::Pace;
+use crate::synapse::FeedbackMode;
 
 /// Wide rows of the first layer and of a hidden one, and more short rows than flags.
 const SHAPES: [[usize; 4]; 2] = [[5, 600, 7, 3], [5, 7, 600, 3]];
 
 /// An engine in the middle of a stream, at the start of a presentation in which no input is silent.
 fn engine(layers: &[usize]) -> Engine<f64> {
-    let problem = network(&Setting::default(), layers, 2);
+    engine_with(FeedbackMode::Predisposition, layers)
+}
+
+/// The same in a feedback mode.
+fn engine_with(mode: FeedbackMode, layers: &[usize]) -> Engine<f64> {
+    let problem = network(&Setting { mode, ..Setting::default() }, layers, 2);
     let mut engine = Engine::<f64>::new(problem.dynamics, &problem.initial, &options(1e-4)).unwrap();
     let mut segments = problem.segments;
     for segment in &mut segments {
@@ -108,7 +114,7 @@ fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f6
             };
             shards
                 .into_iter()
-                .filter(|shard| task == Task::PredictForward || shard.learns)
+                .filter(|shard| task == Task::PredictForward || shard.learns || job.by_sign)
                 .flat_map(of)
                 .collect()
         };
@@ -167,6 +173,18 @@ fn what_goes_the_long_way_goes_as_any_synapse_does() {
     }
 }
 
+/// Feedback weights without a bound, and forward weights of which errors see the sign.
+#[test]
+fn what_goes_the_long_way_carries_errors_as_its_mode_asks() {
+    for layers in SHAPES {
+        for mode in [FeedbackMode::KolenPollack, FeedbackMode::SignSymmetric] {
+            let engine = engine_with(mode, &layers);
+            let found = difference(&predictions(&engine, Task::PredictDeliver, 0.2, false));
+            assert!(found < 1e-11, "{layers:?}, {mode:?}: {found:e}");
+        }
+    }
+}
+
 #[test]
 fn short_series_leave_out_what_is_of_third_order() {
     for layers in SHAPES {
@@ -175,6 +193,9 @@ fn short_series_leave_out_what_is_of_third_order() {
             let found = order(|h| difference(&predictions(&engine, task, h, true)));
             assert!(found > 2.7, "{layers:?}, {task:?}: order {found}");
         }
+        let unbounded = engine_with(FeedbackMode::KolenPollack, &layers);
+        let found = order(|h| difference(&predictions(&unbounded, Task::PredictDeliver, h, true)));
+        assert!(found > 2.7, "{layers:?}, feedback weights without a bound: order {found}");
         // Third order in a weight's change, which is of first order itself.
         let found = order(|h| difference(&steps(&engine, h, true).each_ref().map(|shards| state(shards))));
         assert!(found > 3.6, "{layers:?}, step: order {found}");
@@ -198,6 +219,21 @@ fn one_synapse_goes_the_long_way_alone() {
                 assert!(found < most, "{layers:?}, {task:?}: {found:e}");
             }
         }
+    }
+}
+
+/// A gain for which the error alone makes the series too short.
+#[test]
+fn a_synapse_goes_the_long_way_for_its_error() {
+    for layers in SHAPES {
+        let mut engine = engine(&layers);
+        engine.nodes[0].delta.iter_mut().flatten().for_each(|delta| *delta = 1.0);
+        for mut shard in engine.crew.shards() {
+            let place = (shard.rows.len() - 1) * shard.stride + 1;
+            (shard.state[M][place], shard.state[C][place]) = (0.03, 100.0);
+        }
+        let found = difference(&predictions(&engine, Task::PredictForward, 2e-2, true));
+        assert!(found < 3e-4, "{layers:?}: {found:e}");
     }
 }
 

@@ -2,9 +2,14 @@
 
 use super::problem::{Problem, Setting, network, options};
 use crate::solver::Integrator;
+use crate::solver::exponential::engine::Engine;
+use crate::solver::exponential::shard::B;
 use crate::solver::exponential::{Exponential, ExponentialOptions, Order, Precision};
 use crate::stream::Drive;
 use crate::synapse::{CriticalPeriod, FeedbackMode, RuleName};
+
+/// Rows of the layers above the first are of presynaptic and of postsynaptic units.
+const SHAPES: [[usize; 4]; 2] = [[8, 6, 5, 4], [8, 6, 4, 3]];
 
 fn problem(setting: &Setting, layers: &[usize], presentations: usize) -> Problem {
     let setting = Setting { mode: FeedbackMode::WeightMirror, ..*setting };
@@ -22,12 +27,15 @@ fn phases_between_presentations_follow_the_equations() {
         Setting { tau: 0.1, ..Setting::default() },
         Setting { rule: RuleName::Adam, corrected: true, ..Setting::default() },
     ] {
-        let problem = problem(&setting, &[8, 6, 5, 4], 8);
-        let expected = problem.reference(1000);
-        for skip_silent in [false, true] {
-            let (found, _) = problem.solve(&ExponentialOptions { skip_silent, ..options(1e-6) });
-            for (variable, error) in problem.errors(&found, &expected) {
-                assert!(error < 1e-5, "{setting:?}, skip {skip_silent}: {variable} is off by {error:e}");
+        for layers in SHAPES {
+            let problem = problem(&setting, &layers, 8);
+            let expected = problem.reference(1000);
+            for skip_silent in [false, true] {
+                let (found, _) = problem.solve(&ExponentialOptions { skip_silent, ..options(1e-6) });
+                for (variable, error) in problem.errors(&found, &expected) {
+                    let what = format!("{setting:?}, {layers:?}, skip {skip_silent}");
+                    assert!(error < 1e-5, "{what}: {variable} is off by {error:e}");
+                }
             }
         }
     }
@@ -81,5 +89,27 @@ fn the_bits_of_a_stream_with_phases_do_not_depend_on_threads() {
         let solve =
             |threads| problem.solve(&ExponentialOptions { order, precision, threads, ..options(1e-3) });
         assert_eq!(solve(2), solve(1));
+    }
+}
+
+#[test]
+fn a_feedback_weight_that_is_no_number_is_named() {
+    for layers in SHAPES {
+        let problem = problem(&Setting::default(), &layers, 1);
+        let mut engine = Engine::<f64>::new(problem.dynamics, &problem.initial, &options(1e-4)).unwrap();
+        // A phase of the first hidden layer.
+        engine.begin(&problem.segments[0]).unwrap();
+        for mut shard in engine.crew.shards().filter(|shard| shard.layer == 2 && !shard.is_bias()) {
+            if let Some([row, column]) = shard.find(1, 3) {
+                let place = row * shard.stride + column;
+                shard.state[B][place] = f64::NAN;
+            }
+        }
+        let error = engine.advance(&[], &mut |_| {}).unwrap_err();
+        let place = error.place.unwrap();
+        assert!(
+            place.contains("layer 2") && place.contains("post 1, pre 3") && place.contains("variable b"),
+            "{place}"
+        );
     }
 }

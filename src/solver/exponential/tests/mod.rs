@@ -13,6 +13,7 @@ mod loops;
 mod mirror;
 mod problem;
 mod protocol;
+mod risk;
 mod sameness;
 mod scaling;
 mod short;
