@@ -5,6 +5,7 @@
 
 mod estimate;
 mod evaluate;
+mod frozen;
 mod jumps;
 mod layers;
 pub(super) mod leaky;

@@ -24,6 +24,9 @@ impl<T: Lane> Engine<T> {
     /// The largest error of a network's step, and its layer.
     pub(super) fn network_error(&mut self, h: f64) -> Result<(Worst, usize), SolverError> {
         let jumps = self.jumps()?;
+        let network =
+            self.dynamics.network().filter(|_| self.leaky.is_none() && self.options.order != Order::Four);
+        let missed = network.map_or_else(Vec::new, |network| self.missed(network, h));
         let courses = self.courses(h);
         let mut worst = self
             .leaky
@@ -46,6 +49,13 @@ impl<T: Lane> Engine<T> {
             }
             if let Some(jumps) = &jumps {
                 error.error.iter_mut().zip(&jumps[l]).for_each(|(error, jump)| *error = error.max(*jump));
+            }
+            if let Some(missed) = missed.get(l) {
+                error
+                    .error
+                    .iter_mut()
+                    .zip(&error.delta)
+                    .for_each(|(error, size)| *error = error.max(missed * size));
             }
             if let Some(growing) = self.growing(l, h, &error.delta) {
                 error.grow(growing);

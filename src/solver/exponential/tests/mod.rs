@@ -18,6 +18,7 @@ mod sameness;
 mod scaling;
 mod short;
 mod silence;
+mod straight;
 pub mod vectors;
 mod worst;
 

@@ -3,9 +3,7 @@
 //! Their relaxation is exact for what is taken to arrive; what is left out is how far that is from what does:
 //! - the quadratic through the nodes: orders 2 and 3 know what it leaves out of the signals that are sent ([`super::course`]), and take
 //!   what arrives to be as much off for its bend; order 4 takes the last change;
-//! - the weights that the first prediction sees, those of frozen signals: with signals that change by `dg` on their way
-//!   through the step, weights are off by `eta h rho (1 - exp(-h/tau_m)) dg / 6`, by `eta h rho dg / 2` where `g` drives them
-//!   itself. Order 4 has corrected that;
+//! - the weights that the first prediction sees, those of frozen signals ([`super::super::frozen`]). Order 4 has corrected that;
 //! - what learned weights grow by synaptic scaling ([`super::super::scaling`]).
 
 use pulp::Arch;
@@ -13,7 +11,6 @@ use pulp::Arch;
 use super::super::super::Order;
 use super::super::super::error_norm::Worst;
 use super::super::super::lane::Lane;
-use super::super::super::rule::Driver;
 use super::super::Engine;
 use super::super::estimate::CAUTION;
 use super::super::track::decline;
@@ -98,12 +95,7 @@ impl<T: Lane> Engine<T> {
         });
         let bias = if self.has_bias() { 1.0 } else { 0.0 };
         let spread = (reach.square + bias).sqrt();
-        // Order 4 has seen the signals change.
-        let frozen = match (self.options.order, self.constants.driver) {
-            (Order::Four, _) => 0.0,
-            (_, Driver::Trace) => self.gained(h)[0] / 6.0,
-            (_, Driver::Signal) => 0.5,
-        };
+        let [frozen, _] = self.frozen(h);
         let mut unseen = Unseen::default();
         for (i, (sum, top)) in self.risk[l][0].iter().zip(&self.risk[l][1]).enumerate() {
             let delta = [start, middle, end].map(|signals| signals.delta[l][i]);
