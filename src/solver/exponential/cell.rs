@@ -11,6 +11,7 @@ use super::idle::{Idle, rest, silent};
 use super::lane::Lane;
 use super::pack::Pack;
 use super::rule::{Constants, Driver, Scale};
+use super::twin::Twin;
 
 /// The variables of a synapse. Those that it lacks are zero.
 #[derive(Clone, Copy)]
@@ -27,6 +28,21 @@ pub struct Cell<P> {
     pub m_b: P,
     /// Own gain of the feedback synapse.
     pub c_b: P,
+}
+
+impl<P: Copy> Cell<P> {
+    /// Two of them side by side.
+    #[inline(always)]
+    pub fn twins([first, second]: [Self; 2]) -> Cell<Twin<P>> {
+        Cell {
+            w: Twin(first.w, second.w),
+            m: Twin(first.m, second.m),
+            c: Twin(first.c, second.c),
+            b: Twin(first.b, second.b),
+            m_b: Twin(first.m_b, second.m_b),
+            c_b: Twin(first.c_b, second.c_b),
+        }
+    }
 }
 
 /// How the synapses of a shard work.

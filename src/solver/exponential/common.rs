@@ -23,11 +23,13 @@ use super::lane::Lane;
 use super::pack::Pack;
 use super::phi::SHORT;
 use super::rule::Constants;
+use super::twin::Operand;
 
 /// What all synapses share over a step, in the precision of the state.
 ///
 /// Means come first, times `-eta h`; then the end. What makes `z` comes times -1/2, and the exponents of the soft bound are below zero.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub struct Step<T> {
     decay: [T; 2],
     fade: [T; 2],
@@ -105,11 +107,11 @@ impl<T: Lane> Step<T> {
 
     /// Carries a synapse through the step, `b` along with it where it learns from the same traces.
     #[inline(always)]
-    pub fn carry<S: Simd, const LEARNS: bool>(
+    pub fn carry<P: Operand<Real = T>, const LEARNS: bool>(
         &self,
-        [push_m, push_v]: [[Pack<S, T>; 2]; 2],
-        cell: Cell<Pack<S, T>>,
-    ) -> Stepped<Pack<S, T>> {
+        [push_m, push_v]: [[P; 2]; 2],
+        cell: Cell<P>,
+    ) -> Stepped<P> {
         let Cell { w, m, c, b, .. } = cell;
         let end = m.mul_add(m.like(self.decay[1]), push_m[1]);
         let square = c * c;
@@ -163,7 +165,7 @@ fn weighed<S: Simd, T: Lane>(weight: &[T; 3], value: Nodes<Pack<S, T>>) -> Pack<
 
 /// Identity 2 for an exponent `spent`, not above zero, that is small enough for the tolerance.
 #[inline(always)]
-pub fn follow_briefly<S: Simd, T: Lane>(w: Pack<S, T>, drive: Pack<S, T>, spent: Pack<S, T>) -> Pack<S, T> {
+pub fn follow_briefly<P: Operand>(w: P, drive: P, spent: P) -> P {
     let phi = spent.mul_add(w.constant(1.0 / 6.0), w.constant(0.5)).mul_add(spent, w.constant(1.0));
     spent.mul_add(w, drive).mul_add(phi, w)
 }

@@ -19,6 +19,7 @@ use super::lane::Lane;
 use super::pack::{Pack, apart};
 use super::phi::{self, SHORT};
 use super::rule::Scale;
+use super::twin::Operand;
 
 /// Weights after a part of a step.
 #[derive(Clone, Copy)]
@@ -107,6 +108,6 @@ fn exposure<S: Simd, T: Lane>(
 ///
 /// Two pieces of unlike sign follow one another as one, but for the product of their exponents.
 #[inline(always)]
-pub fn follow<S: Simd, T: Lane>(w: Pack<S, T>, drive: Pack<S, T>, lambda: Pack<S, T>) -> Pack<S, T> {
+pub fn follow<P: Operand>(w: P, drive: P, lambda: P) -> P {
     (drive - lambda * w).mul_add(phi::short(lambda), w)
 }

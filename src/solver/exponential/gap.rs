@@ -14,6 +14,8 @@ use super::pack::{Pack, apart};
 use super::pass::Job;
 use super::rule::Constants;
 use super::shard::{Shard, W};
+use super::swift::add::cell;
+use super::twin::{Operand, twins};
 
 /// The gaps that end at one time, each cut into stretches: rows fall silent together.
 #[derive(Debug, Default)]
@@ -95,12 +97,23 @@ fn rest_common<S: Simd, T: Lane, const LONG: bool>(
     let [w, m, c, ..] = cells;
     let n = w.len();
     let (m, c) = (&mut m[..n], &mut c[..n]);
-    for k in 0..n {
-        let cell = [Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k])];
-        let (mut end, alarm) = shared.rest::<S, LONG>(cell);
+    for k in (0..n - n % 2).step_by(2) {
+        let cells = [cell::<S, T>(simd, &[w, m, c], k), cell::<S, T>(simd, &[w, m, c], k + 1)];
+        let ([w_end, m_end, c_end], alarm) = shared.rest::<_, LONG>(twins(cells));
+        let mut ends = [[w_end.0, m_end.0, c_end.0], [w_end.1, m_end.1, c_end.1]];
         if alarm.any_negative() {
-            let exact = apart(simd, Anyhow { kind, stretch, cell });
-            end = [alarm.select(exact[0], end[0]), end[1], alarm.select(exact[2], end[2])];
+            let [first, second] = cells.map(|cell| Anyhow { kind, stretch, cell });
+            ends = [first.or(simd, alarm.0, ends[0]), second.or(simd, alarm.1, ends[1])];
+        }
+        for (k, end) in (k..).zip(ends) {
+            (w[k], m[k], c[k]) = (end[0].v, end[1].v, end[2].v);
+        }
+    }
+    if let Some(k) = (n % 2 == 1).then(|| n - 1) {
+        let cell = cell::<S, T>(simd, &[w, m, c], k);
+        let (mut end, alarm) = shared.rest::<_, LONG>(cell);
+        if alarm.any_negative() {
+            end = Anyhow { kind, stretch, cell }.or(simd, alarm, end);
         }
         (w[k], m[k], c[k]) = (end[0].v, end[1].v, end[2].v);
     }
@@ -110,6 +123,7 @@ fn rest_common<S: Simd, T: Lane, const LONG: bool>(
 ///
 /// With `F` the fading of `v` since the start, `a = 1 - (rho epsilon)^2` and `s_k` the series of the inverse root, `rho` goes with the sum of
 /// `s_k F^k a^k`, and its mean with that of the means of the powers of `F`.
+#[repr(align(64))]
 struct Rest<T> {
     m: T,
     floor: T,
@@ -146,7 +160,7 @@ impl<T: Lane> Rest<T> {
 
     /// `w`, `m` and `rho` at the end, and a value below zero where the series are too short.
     #[inline(always)]
-    fn rest<S: Simd, const LONG: bool>(&self, [w, m, c]: [Pack<S, T>; 3]) -> ([Pack<S, T>; 3], Pack<S, T>) {
+    fn rest<P: Operand<Real = T>, const LONG: bool>(&self, [w, m, c]: [P; 3]) -> ([P; 3], P) {
         let one = w.constant(1.0);
         let above = (c * c).mul_add(c.like(self.floor), one);
         let (mut mean, mut end) = (c.like(self.mean[1]), c.like(self.end[2]));
@@ -169,6 +183,15 @@ struct Anyhow<'a, P> {
     kind: Kind,
     stretch: &'a Idle,
     cell: [P; 3],
+}
+
+impl<S: Simd, T: Lane> Anyhow<'_, Pack<S, T>> {
+    /// What the short series gave, but for those synapses that the alarm is about.
+    #[inline(always)]
+    fn or(self, simd: S, alarm: Pack<S, T>, short: [Pack<S, T>; 3]) -> [Pack<S, T>; 3] {
+        let exact = apart(simd, self);
+        [alarm.select(exact[0], short[0]), short[1], alarm.select(exact[2], short[2])]
+    }
 }
 
 impl<S: Simd, T: Lane> NullaryFnOnce for Anyhow<'_, Pack<S, T>> {

@@ -68,9 +68,9 @@ pub enum Binary {
 }
 
 macro_rules! lane {
-    ($real:ty, $align:literal, $vector:ident, $cast:ident, $cast_mut:ident, $add:ident, $sub:ident, $mul:ident,
+    ($real:ty, $bits:ty, $align:literal, $vector:ident, $cast:ident, $cast_mut:ident, $add:ident, $sub:ident, $mul:ident,
      $div:ident, $min:ident, $max:ident, $splat:ident, $fma:ident, $sqrt:ident, $and:ident, $or:ident, $xor:ident,
-     $less:ident, $mask:ident, $first:ident, $select:ident, $least:ident, $most:ident, $sum:ident) => {
+     $less:ident, $mask:ident, $first:ident, $select:ident, $most:ident, $sum:ident) => {
         impl Lane for $real {
             type Vector<S: Simd> = S::$vector;
             const ALIGN: usize = $align;
@@ -142,7 +142,8 @@ macro_rules! lane {
                     let lanes = size_of::<S::$vector>() / size_of::<$real>();
                     return simd.$first(simd.$less(a, simd.$splat(0.0))) < lanes;
                 }
-                simd.$least(a) < 0.0
+                let bits = pulp::bytemuck::cast_slice::<S::$vector, $bits>(std::slice::from_ref(&a));
+                bits.iter().fold(0, |all, bits| all | bits) >> (8 * size_of::<$real>() - 1) != 0
             }
             #[inline(always)]
             fn most<S: Simd>(simd: S, a: S::$vector) -> Self {
@@ -158,6 +159,7 @@ macro_rules! lane {
 
 lane!(
     f64,
+    u64,
     8,
     f64s,
     as_simd_f64s,
@@ -178,12 +180,12 @@ lane!(
     m64s,
     first_true_m64s,
     select_f64s,
-    reduce_min_f64s,
     reduce_max_f64s,
     reduce_sum_f64s
 );
 lane!(
     f32,
+    u32,
     16,
     f32s,
     as_simd_f32s,
@@ -204,7 +206,6 @@ lane!(
     m32s,
     first_true_m32s,
     select_f32s,
-    reduce_min_f32s,
     reduce_max_f32s,
     reduce_sum_f32s
 );

@@ -67,6 +67,7 @@ mod swift;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod twin;
 mod view;
 
 use serde::{Deserialize, Serialize};

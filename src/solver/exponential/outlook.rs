@@ -25,6 +25,7 @@ pub const TERMS: usize = 8;
 
 /// What all synapses share in a forecast, at the inner node and the end.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 pub struct Outlook<T> {
     trace: [T; 2],
     signal: [T; 2],

@@ -4,13 +4,14 @@ use pulp::Simd;
 
 use super::lane::Lane;
 use super::pack::Pack;
+use super::twin::Operand;
 
 /// Largest exponent that [`short`] takes.
 pub const SHORT: f64 = 1.0 / 64.0;
 
 /// `phi_1(-z)` for `z` up to [`SHORT`]: the series' next term is `1.3e-12`.
 #[inline(always)]
-pub fn short<S: Simd, T: Lane>(z: Pack<S, T>) -> Pack<S, T> {
+pub fn short<P: Operand>(z: P) -> P {
     let low = z.mul_add(z.constant(-0.5), z.constant(1.0));
     let high = z.mul_add(z.constant(-1.0 / 24.0), z.constant(1.0 / 6.0));
     let square = z * z;

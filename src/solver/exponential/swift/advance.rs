@@ -16,6 +16,7 @@ use super::super::pass::Job;
 use super::super::rows::Size;
 use super::super::shard::Shard;
 use super::super::sight::Columns;
+use super::super::twin::{Operand, Twin, twins};
 use super::{FLAGS, flagged};
 
 /// A whole step whatever the synapse.
@@ -38,13 +39,29 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Anyhow<'_, Pack<S, T>> {
 #[inline(always)]
 fn measure<S: Simd, T: Lane>(simd: S, w: &[T::Vector<S>], m: &[T::Vector<S>]) -> Size {
     let zero = Pack::<S, T>::splat(simd, T::default());
-    let (mut w2, mut w_top, mut m2, mut m_top) = (zero, zero, zero, zero);
-    for (w, m) in w.iter().zip(m) {
-        let (w, m) = (Pack::new(simd, *w), Pack::new(simd, *m));
-        (w2, w_top) = (w.mul_add(w, w2), w_top.max(w.abs()));
-        (m2, m_top) = (m.mul_add(m, m2), m_top.max(m.abs()));
+    let mut sizes = Twin([zero; 4], [zero; 4]);
+    let (some, rest) = (w.as_chunks::<2>(), m.as_chunks::<2>());
+    for (w, m) in some.0.iter().zip(rest.0) {
+        grow(&mut sizes.0, [Pack::new(simd, w[0]), Pack::new(simd, m[0])]);
+        grow(&mut sizes.1, [Pack::new(simd, w[1]), Pack::new(simd, m[1])]);
     }
-    Size { w2: w2.sum().to_f64(), w: w_top.most().to_f64(), m2: m2.sum().to_f64(), m: m_top.most().to_f64() }
+    for (w, m) in some.1.iter().zip(rest.1) {
+        grow(&mut sizes.0, [Pack::new(simd, *w), Pack::new(simd, *m)]);
+    }
+    let Twin([w2, w, m2, m], [w2_other, w_other, m2_other, m_other]) = sizes;
+    Size {
+        w2: (w2 + w2_other).sum().to_f64(),
+        w: w.max(w_other).most().to_f64(),
+        m2: (m2 + m2_other).sum().to_f64(),
+        m: m.max(m_other).most().to_f64(),
+    }
+}
+
+/// Adds to the sums of squares and the largest values of weights and traces.
+#[inline(always)]
+fn grow<S: Simd, T: Lane>([w2, w_top, m2, m_top]: &mut [Pack<S, T>; 4], [w, m]: [Pack<S, T>; 2]) {
+    (*w2, *w_top) = (w.mul_add(w, *w2), w_top.max(w.abs()));
+    (*m2, *m_top) = (m.mul_add(m, *m2), m_top.max(m.abs()));
 }
 
 /// What signals of columns add where rows see 1 throughout: see [`Step::course`].
@@ -126,17 +143,38 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                 let place = base..base + len;
                 let (w, m, c) = (&mut w[place.clone()], &mut m[place.clone()], &mut c[place.clone()]);
                 let b = if LEARNS { &mut b[place] } else { &mut [] };
-                for k in 0..len {
-                    let cell = if LEARNS { pair(simd, [w, m, c, b], k) } else { single(simd, [w, m, c], k) };
-                    let push = pushed::<S, T, STEADY>(shared, &columns, course, &x, k);
-                    let end = shared.carry::<S, LEARNS>(push, cell);
+                for k in (0..len - len % 2).step_by(2) {
+                    let cells = [
+                        at::<S, T, LEARNS>(simd, [w, m, c, b], k),
+                        at::<S, T, LEARNS>(simd, [w, m, c, b], k + 1),
+                    ];
+                    let [one, other] = [
+                        pushed::<S, T, STEADY>(shared, &columns, course, &x, k),
+                        pushed::<S, T, STEADY>(shared, &columns, course, &x, k + 1),
+                    ];
+                    let push = [twins([one[0], other[0]]), twins([one[1], other[1]])];
+                    let end = shared.carry::<_, LEARNS>(push, Cell::twins(cells));
                     if end.alarm.any_negative() {
-                        late |= 1 << ((r - first) * len + k);
+                        late |= 3 << ((r - first) * len + k);
                         continue;
                     }
-                    (w[k], m[k], c[k]) = (end.cell.w.v, end.cell.m.v, end.cell.c.v);
+                    let Cell { w: w_end, m: m_end, c: c_end, b: b_end, .. } = end.cell;
+                    (w[k], m[k], c[k]) = (w_end.0.v, m_end.0.v, c_end.0.v);
+                    (w[k + 1], m[k + 1], c[k + 1]) = (w_end.1.v, m_end.1.v, c_end.1.v);
                     if LEARNS {
-                        b[k] = end.cell.b.v;
+                        (b[k], b[k + 1]) = (b_end.0.v, b_end.1.v);
+                    }
+                }
+                if let Some(k) = (len % 2 == 1).then(|| len - 1) {
+                    let push = pushed::<S, T, STEADY>(shared, &columns, course, &x, k);
+                    let end = shared.carry::<_, LEARNS>(push, at::<S, T, LEARNS>(simd, [w, m, c, b], k));
+                    if end.alarm.any_negative() {
+                        late |= 1 << ((r - first) * len + k);
+                    } else {
+                        (w[k], m[k], c[k]) = (end.cell.w.v, end.cell.m.v, end.cell.c.v);
+                        if LEARNS {
+                            b[k] = end.cell.b.v;
+                        }
                     }
                 }
             }
@@ -147,7 +185,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                 let place = (r - first) * n + from + k;
                 let cell = load_from::<S, T>(simd, &to, place);
                 let push = pushed::<S, T, STEADY>(shared, &columns, course, &x, k);
-                let found = shared.carry::<S, LEARNS>(push, cell);
+                let found = shared.carry::<_, LEARNS>(push, cell);
                 let push = columns.push(simd, &job.factors, &x, k);
                 let end = found.or(&apart(simd, Anyhow { kind, factors: &job.factors, push, cell }));
                 store(&mut to, place, &end);
@@ -161,16 +199,15 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
     shard.course = course;
 }
 
-/// The synapses number `k` without a `b`.
+/// The synapses number `k`, with their `b` if it learns.
 #[inline(always)]
-fn single<S: Simd, T: Lane>(simd: S, [w, m, c]: [&[T::Vector<S>]; 3], k: usize) -> Cell<Pack<S, T>> {
+fn at<S: Simd, T: Lane, const LEARNS: bool>(
+    simd: S,
+    [w, m, c, b]: [&[T::Vector<S>]; 4],
+    k: usize,
+) -> Cell<Pack<S, T>> {
     let zero = Pack::splat(simd, T::default());
     let (w, m, c) = (Pack::new(simd, w[k]), Pack::new(simd, m[k]), Pack::new(simd, c[k]));
-    Cell { w, m, c, b: zero, m_b: zero, c_b: zero }
-}
-
-/// The synapses number `k` with their `b`.
-#[inline(always)]
-fn pair<S: Simd, T: Lane>(simd: S, [w, m, c, b]: [&[T::Vector<S>]; 4], k: usize) -> Cell<Pack<S, T>> {
-    Cell { b: Pack::new(simd, b[k]), ..single(simd, [w, m, c], k) }
+    let b = if LEARNS { Pack::new(simd, b[k]) } else { zero };
+    Cell { w, m, c, b, m_b: zero, c_b: zero }
 }

@@ -40,7 +40,7 @@ fn worst(rtol: f64) -> ([f64; 2], f64) {
         let shared = Step::<f64>::new(&constants, &factors, false);
         let course = shared.course(delta.map(pack));
         for push in [shared.moving(g), shared.steady([pack(x), pack(x * x)], course)] {
-            let found = shared.carry::<Scalar, false>(push, cell);
+            let found = shared.carry::<_, false>(push, cell);
             assert!((found.cell.m.v - exact.m.v).abs() <= 1e-12 * m.abs().max(error.abs()));
             if found.alarm.v >= 0.0 {
                 quiet += 1;
