@@ -76,8 +76,6 @@ pub struct Part<P> {
     pub square: P,
     /// `(x rho)^2`.
     pub risk: P,
-    /// Below zero where the series are too short, whatever the error.
-    pub alarm: P,
 }
 
 /// A weight at the inner node and the end of a step.
@@ -129,11 +127,17 @@ impl<T: Lane> Outlook<T> {
     #[inline(always)]
     pub fn terms<S: Simd>(&self, row: &Row<T>, [w, m, c]: [Pack<S, T>; 3]) -> Part<Pack<S, T>> {
         let gain = w.flipped(m).mul_add(w.like(row.tilt), w.like(row.x)) * c;
-        let (drive, size, square) = (gain * m, (m * c).abs(), c * c);
-        let fallen = square.mul_add(c.like(self.floor), c.like(self.fade));
-        let short = size.mul_add(c.like(self.exponent), c.constant(SHORT));
-        let alarm = (c.like(self.close) - fallen.abs()).min(short);
-        Part { drive, gain, size, square, risk: square * c.like(row.square), alarm }
+        let square = c * c;
+        Part { drive: gain * m, gain, size: (m * c).abs(), square, risk: square * c.like(row.square) }
+    }
+
+    /// Below zero where the series are too short, whatever the error, given `|rho m|` and `rho^2`. Among many, that is so where it is for the
+    /// largest of both, or for none at all.
+    #[inline(always)]
+    pub fn alarm<S: Simd>(&self, [size, square]: [Pack<S, T>; 2]) -> Pack<S, T> {
+        let fallen = square.mul_add(size.like(self.floor), size.like(self.fade));
+        let short = size.mul_add(size.like(self.exponent), size.constant(SHORT));
+        (size.like(self.close) - fallen.abs()).min(short)
     }
 
     /// Below zero where the error makes the series too short, given the risk.

@@ -64,15 +64,16 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
         row: &Row<T>,
         w: Pack<S, T>,
         [early, late, rho]: [Pack<S, T>; 3],
+        alarm: Pack<S, T>,
         part: &mut Part<Pack<S, T>>,
     ) {
         let (x, zero, simd) = (w.like(row.x), w.constant(0.0), w.simd());
         for (sum, at) in self.late.iter_mut().zip([early, late]) {
-            sum[k] = (part.alarm.select(x * (at - w), zero) + Pack::new(simd, sum[k])).v;
+            sum[k] = (alarm.select(x * (at - w), zero) + Pack::new(simd, sum[k])).v;
         }
-        part.drive = part.alarm.select(zero, part.drive);
-        part.gain = part.alarm.select(zero, part.gain);
-        part.risk = part.alarm.select(rho * rho * (x * x), part.risk);
+        part.drive = alarm.select(zero, part.drive);
+        part.gain = alarm.select(zero, part.gain);
+        part.risk = alarm.select(rho * rho * (x * x), part.risk);
     }
 }
 
@@ -235,7 +236,8 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
     let awake = shard.awake.iter().map(|r| *r as usize);
     let mut active = awake.filter(|r| shard.rows.value(&seen.rows[0], *r) != T::default());
     let one = Pack::<S, T>::splat(simd, T::from_f64(1.0));
-    let mut worst = one;
+    let zero = one.constant(0.0);
+    let (mut most, mut is_rough) = ([zero; 2], false);
     while let Some(first) = active.next() {
         // Where there are no more, the first comes again and adds nothing.
         let numbers: [_; ROWS] = [Some(first), active.next(), active.next(), active.next()];
@@ -259,9 +261,11 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
                 for (row, cells) in rows.iter().zip(&cells) {
                     let cell = cell::<S, T>(simd, cells, k);
                     let part = outlook.terms(row, cell);
-                    alarm = alarm.min(part.alarm);
                     if KNOWN {
-                        alarm = alarm.min(outlook.strain(part.risk, columns.still(simd, k)));
+                        let strain = outlook.strain(part.risk, columns.still(simd, k));
+                        alarm = alarm.min(outlook.alarm([part.size, part.square]).min(strain));
+                    } else {
+                        most = [most[0].max(part.size), most[1].max(part.square)];
                     }
                     total.add(row, cell[0], &part);
                 }
@@ -269,27 +273,25 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
                     late |= 1 << k;
                 } else {
                     sums.store(k, &total);
-                    worst = worst.min(alarm);
                 }
             }
-            if late != 0 {
-                worst = worst.constant(-1.0);
-            }
+            is_rough |= late != 0;
             for k in flagged(late) {
                 let mut total = sums.total(simd, k);
                 for (which, row) in rows.iter().enumerate() {
                     let cell = cell::<S, T>(simd, &cells[which], k);
                     let mut part = outlook.terms(row, cell);
-                    part.alarm = part.alarm.min(outlook.strain(part.risk, columns.still(simd, k)));
+                    let strain = outlook.strain(part.risk, columns.still(simd, k));
+                    let alarm = outlook.alarm([part.size, part.square]).min(strain);
                     let x = shard.rows.signals(simd, seen, numbers[which]);
                     let push = columns.push(simd, &job.factors, &x, k);
                     let found = apart(simd, Late { factors: &job.factors, which: 0, push, cell });
-                    sums.replace(k, row, cell[0], found, &mut part);
+                    sums.replace(k, row, cell[0], found, alarm, &mut part);
                     total.add(row, cell[0], &part);
                 }
                 sums.store(k, &total);
             }
         }
     }
-    worst.any_negative()
+    is_rough || !KNOWN && outlook.alarm(most).min(outlook.alarm([zero; 2])).any_negative()
 }
