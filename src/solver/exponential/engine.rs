@@ -31,7 +31,6 @@ use super::factors::Factors;
 use super::gap::Gaps;
 use super::idle::Cutter;
 use super::lane::Lane;
-use super::outlook::TERMS;
 use super::pass::{Job, Task};
 use super::rule::Constants;
 use super::shard::Shard;
@@ -73,8 +72,8 @@ pub struct Engine<T: Lane> {
     reach: Vec<Reach>,
     /// Arrays for the error estimate.
     room: [Vec<f64>; 2],
-    /// Room for the terms of forecasts.
-    terms: [Aligned<T>; TERMS],
+    /// Room for the terms of forecasts, and what they come to.
+    terms: (Aligned<T>, [Aligned<T>; 4]),
     /// Whether synapses of silent inputs are left behind.
     skips: bool,
     pub(super) silence: Silence,

@@ -8,7 +8,6 @@ use super::gap::{Gaps, catch_up};
 use super::grow;
 use super::kernels;
 use super::lane::Lane;
-use super::outlook::TERMS;
 use super::rule::{Constants, Driver, Scale};
 use super::shard::{Foresight, Shard};
 use super::sight::{Pace, Seen};
@@ -197,7 +196,7 @@ pub struct Gather<'a, T> {
     /// The shard.
     pub shard: &'a Shard<T>,
     /// The sums.
-    pub to: &'a mut [Aligned<T>; TERMS],
+    pub to: &'a mut Aligned<T>,
 }
 
 impl<T: Lane> WithSimd for Gather<'_, T> {
@@ -208,21 +207,23 @@ impl<T: Lane> WithSimd for Gather<'_, T> {
     }
 }
 
-/// Makes sums at the nodes of the step, in place of the second and the third, of the terms of all shards of a projection.
+/// Makes sums at the nodes of the step of the terms of all shards of a projection.
 pub struct Finish<'a, T> {
     /// The pass.
     pub job: &'a Job<T>,
     /// What the projection sees.
     pub seen: &'a Seen<T>,
     /// The terms.
-    pub terms: &'a mut [Aligned<T>; TERMS],
+    pub terms: &'a Aligned<T>,
+    /// Sums at the inner node and the end, the sum of the risk and the largest of it.
+    pub to: &'a mut [Aligned<T>; 4],
 }
 
 impl<T: Lane> WithSimd for Finish<'_, T> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        swift::held::finish(simd, self.job, self.seen, self.terms);
+        swift::held::finish(simd, self.job, self.seen, self.terms, self.to);
     }
 }
 

@@ -96,8 +96,8 @@ pub struct Shard<T> {
     pub each: Sums<Vec<T>>,
     /// Sum of the squares of the feedback weights, likewise.
     pub square: [f64; 2],
-    /// Sums over the rows of the terms of a forecast.
-    pub terms: [Aligned<T>; TERMS],
+    /// Sums over the rows of the terms of a forecast: those of each vector of columns together.
+    pub terms: Aligned<T>,
     /// Whether these are at hand.
     pub foresight: Foresight,
     /// Room for what pushes synapses whose rows, not turned, see 1 throughout: see [`super::common::Step::course`].
@@ -166,7 +166,7 @@ impl<T: Lane> Shard<T> {
                     total: Size::default(),
                     columns: Sums { at: [sums(), sums()], risk: [sums(), sums()] },
                     each: Sums { at: [each(), each()], risk: [each(), each()] },
-                    terms: [(); TERMS].map(|()| room()),
+                    terms: Aligned::new(T::default(), if is_turned { 0 } else { TERMS * stride }),
                     foresight: Foresight::None,
                     course: [room(), room(), room(), room()],
                     square: [0.0; 2],
@@ -194,7 +194,7 @@ impl<T: Lane> Shard<T> {
             size: vec![self.size[row]],
             columns: Sums::default(),
             each: Sums::default(),
-            terms: [(); TERMS].map(|()| none()),
+            terms: none(),
             course: [none(), none(), none(), none()],
             ..*self
         }

@@ -5,7 +5,6 @@ use pulp::{Arch, Simd, WithSimd};
 use super::super::aligned::Aligned;
 use super::super::crew::Crew;
 use super::super::lane::Lane;
-use super::super::outlook::TERMS;
 use super::super::pass::{Finish, Gather, Task};
 use super::super::shard::Shard;
 use super::Engine;
@@ -117,7 +116,7 @@ impl Found<'_> {
         &mut self,
         crew: &Crew<T>,
         (layer, is_bias): (usize, bool),
-        terms: &mut [Aligned<T>; TERMS],
+        (terms, ends): &mut (Aligned<T>, [Aligned<T>; 4]),
     ) {
         let arch = crew.arch();
         crew.with_job(|job| {
@@ -128,9 +127,7 @@ impl Found<'_> {
                     continue;
                 }
                 if projection.replace(shard.projection).is_none() {
-                    for terms in terms.iter_mut() {
-                        terms.fill(T::default());
-                    }
+                    terms.fill(T::default());
                 }
                 arch.dispatch(Gather { shard: &shard, to: terms });
                 if !job.is_foreseen(&shard) {
@@ -140,8 +137,8 @@ impl Found<'_> {
                 }
             }
             if let Some(projection) = projection {
-                arch.dispatch(Finish { job, seen: &job.seen[projection], terms });
-                let [_, inner, end, .., risk, top] = terms.each_ref().map(|terms| &**terms);
+                arch.dispatch(Finish { job, seen: &job.seen[projection], terms, to: ends });
+                let [inner, end, risk, top] = ends;
                 for (to, parts) in self.net.iter_mut().zip([inner, end]) {
                     arch.dispatch(Adding { parts, to });
                 }

@@ -24,8 +24,9 @@ const ROWS: usize = 4;
 
 /// The sums over the rows, from some vector on.
 struct Sums<'a, S: Simd, T: Lane> {
-    /// The terms of the forecast.
-    terms: [&'a mut [T::Vector<S>]; TERMS],
+    /// The terms of the forecast, those of the same synapses together: one place to keep in mind, where each term's own would be more
+    /// than there are registers.
+    terms: &'a mut [[T::Vector<S>; TERMS]],
     /// What goes the long way, at the inner node and the end.
     late: [&'a mut [T::Vector<S>]; 2],
 }
@@ -34,26 +35,7 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
     /// The sums from vector `from` up to `to`.
     #[inline(always)]
     fn part(&mut self, from: usize, to: usize) -> Sums<'_, S, T> {
-        Sums {
-            terms: self.terms.each_mut().map(|sums| &mut sums[from..to]),
-            late: self.late.each_mut().map(|sums| &mut sums[from..to]),
-        }
-    }
-
-    /// The terms number `k` so far.
-    #[inline(always)]
-    fn total(&self, simd: S, k: usize) -> Total<Pack<S, T>> {
-        let [a, b, c, d, e, f, g, h] = &self.terms;
-        Total::load(simd, &[a, b, c, d, e, f, g, h], k)
-    }
-
-    /// Stores the terms number `k`.
-    #[inline(always)]
-    fn store(&mut self, k: usize, total: &Total<Pack<S, T>>) {
-        let [start, drive, size, square, cube, signal, risk, top] = &mut self.terms;
-        (start[k], drive[k], size[k], square[k]) =
-            (total.start.v, total.drive.v, total.size.v, total.square.v);
-        (cube[k], signal[k], risk[k], top[k]) = (total.cube.v, total.signal.v, total.risk.v, total.top.v);
+        Sums { terms: &mut self.terms[from..to], late: self.late.each_mut().map(|sums| &mut sums[from..to]) }
     }
 
     /// Adds what the weights `w` of a row change by where their series are too short, and mutes their part.
@@ -91,20 +73,27 @@ struct Total<P> {
 }
 
 impl<S: Simd, T: Lane> Total<Pack<S, T>> {
-    /// The terms number `k`.
+    /// The terms from memory.
     #[inline(always)]
-    fn load(simd: S, terms: &[&[T::Vector<S>]; TERMS], k: usize) -> Self {
-        let [start, drive, size, square, cube, signal, risk, top] = terms;
+    fn load(simd: S, terms: &[T::Vector<S>; TERMS]) -> Self {
+        let [start, drive, size, square, cube, signal, risk, top] = *terms;
         Self {
-            start: Pack::new(simd, start[k]),
-            drive: Pack::new(simd, drive[k]),
-            size: Pack::new(simd, size[k]),
-            square: Pack::new(simd, square[k]),
-            cube: Pack::new(simd, cube[k]),
-            signal: Pack::new(simd, signal[k]),
-            risk: Pack::new(simd, risk[k]),
-            top: Pack::new(simd, top[k]),
+            start: Pack::new(simd, start),
+            drive: Pack::new(simd, drive),
+            size: Pack::new(simd, size),
+            square: Pack::new(simd, square),
+            cube: Pack::new(simd, cube),
+            signal: Pack::new(simd, signal),
+            risk: Pack::new(simd, risk),
+            top: Pack::new(simd, top),
         }
+    }
+
+    /// The terms for memory.
+    #[inline(always)]
+    fn store(&self) -> [T::Vector<S>; TERMS] {
+        let Self { start, drive, size, square, cube, signal, risk, top } = self;
+        [start.v, drive.v, size.v, square.v, cube.v, signal.v, risk.v, top.v]
     }
 
     /// Adds the synapses of a row.
@@ -141,7 +130,9 @@ pub fn foresee<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let is_rough = add_up::<S, T, false>(simd, job, shard);
     shard.foresight = if is_rough { Foresight::Rough } else { Foresight::Until(job.factors.span) };
     let Shard { columns, terms, .. } = shard;
-    columns.at[0].copy_from_slice(&terms[0]);
+    for (start, terms) in T::vectors_mut::<S>(&mut columns.at[0]).iter_mut().zip(together::<S, T>(terms)) {
+        *start = terms[0];
+    }
 }
 
 /// The terms of the sums at the nodes of a step with frozen signals, unless they are at hand, and what goes the long way.
@@ -157,40 +148,56 @@ pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
 #[inline(always)]
 fn is_calm<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &Shard<T>) -> bool {
     let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
-    let [.., risks] = &shard.terms;
     let mut alarm = Pack::<S, T>::splat(simd, T::default());
-    for (delta, risk) in T::vectors::<S>(&job.see(shard).columns[0]).iter().zip(T::vectors::<S>(risks)) {
-        alarm = alarm.min(outlook.strain(Pack::new(simd, *risk), Pack::new(simd, *delta)));
+    let columns = T::vectors::<S>(&job.see(shard).columns[0]);
+    for (delta, terms) in columns.iter().zip(together::<S, T>(&shard.terms)) {
+        let risk = Total::<Pack<S, T>>::load(simd, terms).top;
+        alarm = alarm.min(outlook.strain(risk, Pack::new(simd, *delta)));
     }
     !alarm.any_negative()
 }
 
+/// The terms of vector after vector.
+#[inline(always)]
+fn together<S: Simd, T: Lane>(terms: &[T]) -> &[[T::Vector<S>; TERMS]] {
+    T::vectors::<S>(terms).as_chunks().0
+}
+
+/// The same, to be written.
+#[inline(always)]
+fn together_mut<S: Simd, T: Lane>(terms: &mut [T]) -> &mut [[T::Vector<S>; TERMS]] {
+    T::vectors_mut::<S>(terms).as_chunks_mut().0
+}
+
 /// Adds the terms of a shard to those of others.
 #[inline(always)]
-pub fn gather<S: Simd, T: Lane>(simd: S, shard: &Shard<T>, to: &mut [Aligned<T>; TERMS]) {
-    let from = shard.terms.each_ref().map(|terms| T::vectors::<S>(terms));
-    let mut to = Sums::<S, T> {
-        terms: to.each_mut().map(|terms| T::vectors_mut::<S>(terms.fit(shard.stride))),
-        late: [&mut [], &mut []],
-    };
-    for k in 0..from[0].len() {
-        let mut total = to.total(simd, k);
-        total.add_all(&Total::load(simd, &from, k));
-        to.store(k, &total);
+pub fn gather<S: Simd, T: Lane>(simd: S, shard: &Shard<T>, to: &mut Aligned<T>) {
+    let from = together::<S, T>(&shard.terms);
+    for (to, from) in together_mut::<S, T>(to.fit(shard.terms.len())).iter_mut().zip(from) {
+        let mut total = Total::<Pack<S, T>>::load(simd, to);
+        total.add_all(&Total::load(simd, from));
+        *to = total.store();
     }
 }
 
-/// From the terms of all rows the sums at the nodes of the step, but for what goes the long way, in place of the second and third.
+/// From the terms of all rows the sums at the nodes of the step, but for what goes the long way, and the risk.
 #[inline(always)]
-pub fn finish<S: Simd, T: Lane>(simd: S, job: &Job<T>, seen: &Seen<T>, terms: &mut [Aligned<T>; TERMS]) {
+pub fn finish<S: Simd, T: Lane>(
+    simd: S,
+    job: &Job<T>,
+    seen: &Seen<T>,
+    terms: &Aligned<T>,
+    to: &mut [Aligned<T>; 4],
+) {
     let outlook = Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
-    let [start, drive, size, square, cube, signal, ..] =
-        terms.each_mut().map(|terms| T::vectors_mut::<S>(terms));
-    for (k, delta) in T::vectors::<S>(&seen.columns[0]).iter().enumerate() {
-        let [a, b, c] = [Pack::new(simd, drive[k]), Pack::new(simd, size[k]), Pack::new(simd, square[k])];
-        let terms = [a, b, c, Pack::new(simd, cube[k]), Pack::new(simd, signal[k])];
-        let (start, changes) = (Pack::new(simd, start[k]), outlook.changes(terms, Pack::new(simd, *delta)));
-        (drive[k], size[k]) = ((start + changes[0]).v, (start + changes[1]).v);
+    let columns = &seen.columns[0];
+    let [inner, end, risk, top] = to.each_mut().map(|to| T::vectors_mut::<S>(to.fit(columns.len())));
+    for (k, (delta, terms)) in T::vectors::<S>(columns).iter().zip(together::<S, T>(terms)).enumerate() {
+        let total = Total::<Pack<S, T>>::load(simd, terms);
+        let terms = [total.drive, total.size, total.square, total.cube, total.signal];
+        let changes = outlook.changes(terms, Pack::new(simd, *delta));
+        (inner[k], end[k]) = ((total.start + changes[0]).v, (total.start + changes[1]).v);
+        (risk[k], top[k]) = (total.risk.v, total.top.v);
     }
 }
 
@@ -199,11 +206,9 @@ pub fn finish<S: Simd, T: Lane>(simd: S, job: &Job<T>, seen: &Seen<T>, terms: &m
 #[inline(always)]
 fn add_up<S: Simd, T: Lane, const KNOWN: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) -> bool {
     let mut late = shard.columns.at.each_mut().map(std::mem::take);
-    let mut terms = shard.terms.each_mut().map(std::mem::take);
-    for sums in &mut terms {
-        sums.fill(T::default());
-    }
-    let n = T::vectors::<S>(&terms[0]).len();
+    let mut terms = std::mem::take(&mut shard.terms);
+    terms.fill(T::default());
+    let n = T::vectors::<S>(&late[0]).len();
     let columns = if KNOWN {
         for sums in &mut late {
             sums.fill(T::default());
@@ -213,7 +218,7 @@ fn add_up<S: Simd, T: Lane, const KNOWN: bool>(simd: S, job: &Job<T>, shard: &mu
         Columns::none()
     };
     let mut sums = Sums::<S, T> {
-        terms: terms.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
+        terms: &mut together_mut::<S, T>(&mut terms)[..n],
         late: late.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
     };
     let is_rough = add_rows::<S, T, KNOWN>(simd, job, shard, &columns, &mut sums);
@@ -230,7 +235,7 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
     columns: &Columns<S, T>,
     sums: &mut Sums<S, T>,
 ) -> bool {
-    let (seen, n) = (job.see(shard), sums.terms[0].len());
+    let (seen, n) = (job.see(shard), sums.terms.len());
     let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[0]);
     let outlook = black_box(outlook);
     let awake = shard.awake.iter().map(|r| *r as usize);
@@ -257,7 +262,7 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
             let cells = cells.map(|cells| cells.map(|values| &values[from..to]));
             let mut late = 0_u64;
             for k in 0..to - from {
-                let (mut total, mut alarm) = (sums.total(simd, k), one);
+                let (mut total, mut alarm) = (Total::load(simd, &sums.terms[k]), one);
                 for (row, cells) in rows.iter().zip(&cells) {
                     let cell = cell::<S, T>(simd, cells, k);
                     let part = outlook.terms(row, cell);
@@ -272,12 +277,12 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
                 if KNOWN && alarm.any_negative() {
                     late |= 1 << k;
                 } else {
-                    sums.store(k, &total);
+                    sums.terms[k] = total.store();
                 }
             }
             is_rough |= late != 0;
             for k in flagged(late) {
-                let mut total = sums.total(simd, k);
+                let mut total = Total::load(simd, &sums.terms[k]);
                 for (which, row) in rows.iter().enumerate() {
                     let cell = cell::<S, T>(simd, &cells[which], k);
                     let mut part = outlook.terms(row, cell);
@@ -289,7 +294,7 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
                     sums.replace(k, row, cell[0], found, alarm, &mut part);
                     total.add(row, cell[0], &part);
                 }
-                sums.store(k, &total);
+                sums.terms[k] = total.store();
             }
         }
     }

@@ -77,12 +77,12 @@ fn after(engine: &Engine<f64>, job: &Job<f64>) -> Vec<Shard<f64>> {
         .collect()
 }
 
-/// The sums at the nodes in place of the terms from which they follow.
+/// The sums at the nodes beside the terms from which they follow.
 fn finished(engine: &Engine<f64>, job: &Job<f64>, mut shard: Shard<f64>) -> Shard<f64> {
-    let mut terms = Default::default();
+    let (mut terms, mut ends) = Default::default();
     engine.crew.arch().dispatch(Gather { shard: &shard, to: &mut terms });
-    engine.crew.arch().dispatch(Finish { job, seen: job.see(&shard), terms: &mut terms });
-    let [_, inner, end, .., risk, top] = terms;
+    engine.crew.arch().dispatch(Finish { job, seen: job.see(&shard), terms: &terms, to: &mut ends });
+    let [inner, end, risk, top] = ends;
     for (sums, terms) in shard.columns.at.iter_mut().zip([inner, end]) {
         sums.iter_mut().zip(terms.iter()).for_each(|(sum, term)| *sum += term);
     }
