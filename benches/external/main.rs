@@ -2,8 +2,8 @@
 //!
 //! A workload is a folder of `meta.json` (sizes of the layers and `params`: `tau_m`, `tau_r`, `eps`, `eta`, `wmax`, `rho0`;
 //! presentations last 1) and arrays in numpy's format, `[post, pre]`: `X`, `labels`, `W1`, `W2`, `B2`. The last line that is
-//! printed is JSON: the seconds of each run over all samples, from the start state in memory to the end state in memory, and
-//! what it took. The end state goes to `w1, m1, r1, w2, m2, r2, b2` in `--out`.
+//! printed is JSON: the seconds of each run over all samples, from the start state in memory to the end state in memory, or those of the
+//! samples alone, and what it took. The end state goes to `w1, m1, r1, w2, m2, r2, b2` in `--out`.
 //!
 //! `cargo bench --bench external --no-run` builds it and says where; `external --help` says how to call it.
 
@@ -54,6 +54,9 @@ struct Arguments {
     /// Carries silent inputs' synapses along at every step
     #[arg(long)]
     dense: bool,
+    /// Leaves out the time to make the engine and to read the state back
+    #[arg(long)]
+    alone: bool,
     /// Repeats the whole run until so many seconds have passed
     #[arg(long, default_value_t = 0.3)]
     min_time: f64,
@@ -70,15 +73,17 @@ fn main() {
     };
     let problem = read(folder, arguments.samples);
     let options = options(&arguments);
-    let (mut seconds, mut last) = (Vec::new(), None);
+    let (mut seconds, mut last) = (Vec::<f64>::new(), None);
     while seconds.iter().sum::<f64>() < arguments.min_time || last.is_none() {
         let start = Instant::now();
         let end = with_integrator(&problem.dynamics, &problem.initial, &options, |integrator| {
-            problem.walk(integrator);
-            (integrator.state(), integrator.statistics())
+            let alone = problem.walk(integrator).iter().sum();
+            (integrator.state(), integrator.statistics(), alone)
         });
-        seconds.push(start.elapsed().as_secs_f64());
-        last = Some(end.expect("options that the workload can be integrated with"));
+        let whole = start.elapsed().as_secs_f64();
+        let (state, statistics, alone) = end.expect("options that the workload can be integrated with");
+        seconds.push(if arguments.alone { alone } else { whole });
+        last = Some((state, statistics));
     }
     let (state, statistics) = last.expect("a run");
     if let Some(out) = &arguments.out {
