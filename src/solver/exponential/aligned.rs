@@ -5,6 +5,23 @@ use std::ops::{Deref, DerefMut};
 /// Bytes of a cache line, and of the widest vector.
 const LINE: usize = 64;
 
+/// A local variable of a function whose stack is to begin at a cache line.
+///
+/// Vectors that do not fit the registers are kept on the stack, and a compiler that has nothing else there that must lie at a line does
+/// not align them: every second one would lie across two.
+#[repr(align(64))]
+pub struct Frame(#[expect(dead_code, reason = "it is there to take place")] u8);
+
+impl Frame {
+    /// Asks for it.
+    #[inline(always)]
+    pub fn align() {
+        // A value without a name would be a constant somewhere else.
+        let frame = Self(0);
+        std::hint::black_box(&frame);
+    }
+}
+
 /// An array of fixed length that begins at a cache line.
 #[derive(Debug, Default)]
 pub struct Aligned<T> {

@@ -29,7 +29,6 @@ use super::twin::Operand;
 ///
 /// Means come first, times `-eta h`; then the end. What makes `z` comes times -1/2, and the exponents of the soft bound are below zero.
 #[derive(Clone, Copy)]
-#[repr(align(64))]
 pub struct Step<T> {
     decay: [T; 2],
     fade: [T; 2],

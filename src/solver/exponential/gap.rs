@@ -123,7 +123,6 @@ fn rest_common<S: Simd, T: Lane, const LONG: bool>(
 ///
 /// With `F` the fading of `v` since the start, `a = 1 - (rho epsilon)^2` and `s_k` the series of the inverse root, `rho` goes with the sum of
 /// `s_k F^k a^k`, and its mean with that of the means of the powers of `F`.
-#[repr(align(64))]
 struct Rest<T> {
     m: T,
     floor: T,

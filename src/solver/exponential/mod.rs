@@ -253,7 +253,8 @@ fn check(dynamics: &Dynamics, initial: &State, options: &ExponentialOptions) -> 
     let bad = slots.into_iter().find_map(|(block, slot)| {
         let is_gain = block.variables[slot].starts_with("rho");
         // In f32 the square of rho, and of its inverse, must be representable too.
-        let good = |value: f64| value.is_finite() & (!is_gain | ((value > 1e-15) & (value < 1e15)));
+        let [least, most] = if is_gain { [1e-15, 1e15] } else { [f64::NEG_INFINITY, f64::INFINITY] };
+        let good = |value: f64| value > least && value < most;
         let range = block.range(slot);
         // To look at all takes less time than to stop at one.
         let are_good = initial.values[range.clone()].iter().fold(true, |all, value| all & good(*value));

@@ -25,7 +25,6 @@ pub const TERMS: usize = 8;
 
 /// What all synapses share in a forecast, at the inner node and the end.
 #[derive(Clone, Copy)]
-#[repr(align(64))]
 pub struct Outlook<T> {
     trace: [T; 2],
     signal: [T; 2],
@@ -96,6 +95,16 @@ impl<S: Simd, T: Lane> Forecast<Pack<S, T>> {
     }
 }
 
+impl<T: Lane> Row<T> {
+    /// What a synapse adds to the terms of a sum over rows whose activities stay as they are.
+    #[inline(always)]
+    pub fn terms<S: Simd>(&self, [w, m, c]: [Pack<S, T>; 3]) -> Part<Pack<S, T>> {
+        let gain = w.flipped(m).mul_add(w.like(self.tilt), w.like(self.x)) * c;
+        let square = c * c;
+        Part { drive: gain * m, gain, size: (m * c).abs(), square, risk: square * c.like(self.square) }
+    }
+}
+
 impl<T: Lane> Outlook<T> {
     /// Those of `factors`, for weights of the weight dependence `bound`.
     pub fn new(factors: &Factors, bound: &Bound) -> Self {
@@ -121,14 +130,6 @@ impl<T: Lane> Outlook<T> {
     pub fn row(&self, x: T) -> Row<T> {
         let product = |a: T, b: T| T::from_f64(a.to_f64() * b.to_f64());
         Row { x, square: product(x, x), tilt: product(x, self.tilt) }
-    }
-
-    /// What a synapse adds to the terms of a sum over a row whose activity stays as it is.
-    #[inline(always)]
-    pub fn terms<S: Simd>(&self, row: &Row<T>, [w, m, c]: [Pack<S, T>; 3]) -> Part<Pack<S, T>> {
-        let gain = w.flipped(m).mul_add(w.like(row.tilt), w.like(row.x)) * c;
-        let square = c * c;
-        Part { drive: gain * m, gain, size: (m * c).abs(), square, risk: square * c.like(row.square) }
     }
 
     /// Below zero where the series are too short, whatever the error, given `|rho m|` and `rho^2`. Among many, that is so where it is for the

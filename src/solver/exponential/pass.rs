@@ -2,7 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::aligned::Aligned;
+use super::aligned::{Aligned, Frame};
 use super::factors::Factors;
 use super::gap::{Gaps, catch_up};
 use super::grow;
@@ -171,6 +171,7 @@ macro_rules! kernel {
             type Output = ();
             #[inline(always)]
             fn with_simd<S: Simd>(self, simd: S) {
+                Frame::align();
                 $function(simd, self.job, self.shard);
             }
         }
@@ -238,6 +239,7 @@ impl<T: Lane> WithSimd for BringUp<'_, T> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
+        Frame::align();
         for r in 0..self.shard.rows.len() {
             if self.shard.clock[r] < self.to {
                 catch_up(simd, self.job, self.shard, r, self.to);

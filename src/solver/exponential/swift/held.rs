@@ -265,7 +265,7 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
                 let (mut total, mut alarm) = (Total::load(simd, &sums.terms[k]), one);
                 for (row, cells) in rows.iter().zip(&cells) {
                     let cell = cell::<S, T>(simd, cells, k);
-                    let part = outlook.terms(row, cell);
+                    let part = row.terms(cell);
                     if KNOWN {
                         let strain = outlook.strain(part.risk, columns.still(simd, k));
                         alarm = alarm.min(outlook.alarm([part.size, part.square]).min(strain));
@@ -285,7 +285,7 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
                 let mut total = Total::load(simd, &sums.terms[k]);
                 for (which, row) in rows.iter().enumerate() {
                     let cell = cell::<S, T>(simd, &cells[which], k);
-                    let mut part = outlook.terms(row, cell);
+                    let mut part = row.terms(cell);
                     let strain = outlook.strain(part.risk, columns.still(simd, k));
                     let alarm = outlook.alarm([part.size, part.square]).min(strain);
                     let x = shard.rows.signals(simd, seen, numbers[which]);
