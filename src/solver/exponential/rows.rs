@@ -1,5 +1,7 @@
 //! What the rows of a shard belong to, and what is known of them.
 
+use super::lane::Lane;
+
 /// Which units the rows of a shard belong to: every so many, since neighbours tend to be active together.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows {
@@ -44,6 +46,27 @@ pub struct Size {
     pub m2: f64,
     /// Largest `|m|`.
     pub m: f64,
+}
+
+impl Size {
+    /// Those of a row's weights and traces.
+    #[must_use]
+    pub fn of<T: Lane>(w: &[T], m: &[T]) -> Self {
+        let ((w2, w), (m2, m)) = (extent(w), extent(m));
+        Self { w2, w, m2, m }
+    }
+}
+
+/// Sum of squares and largest size, of every eighth value each at first.
+fn extent<T: Lane>(values: &[T]) -> (f64, f64) {
+    let (mut sums, mut tops) = ([0.0; 8], [0.0_f64; 8]);
+    for values in values.chunks(8) {
+        for ((sum, top), value) in sums.iter_mut().zip(&mut tops).zip(values) {
+            let value = value.to_f64();
+            (*sum, *top) = (*sum + value * value, top.max(value.abs()));
+        }
+    }
+    (sums.iter().sum(), tops.iter().copied().fold(0.0, f64::max))
 }
 
 /// What a pass has found at the inner node and the end of a step, or at the start alone: one value for each column or for each row.

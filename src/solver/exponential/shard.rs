@@ -288,20 +288,7 @@ impl<T: Lane> Shard<T> {
     /// Measures a row.
     pub fn measure(&mut self, row: usize) {
         let place = row * self.stride..row * self.stride + self.width;
-        let (w2, w) = sizes(&self.state[W][place.clone()]);
-        let (m2, m) = self.state[M].get(place).map_or((0.0, 0.0), sizes);
-        self.size[row] = Size { w2, w, m2, m };
+        let [w, m, ..] = &self.state;
+        self.size[row] = Size::of(&w[place.clone()], m.get(place).unwrap_or_default());
     }
-}
-
-/// Sum of squares and largest size, of every eighth value each at first.
-fn sizes<T: Lane>(values: &[T]) -> (f64, f64) {
-    let (mut sums, mut tops) = ([0.0; 8], [0.0_f64; 8]);
-    for values in values.chunks(8) {
-        for ((sum, top), value) in sums.iter_mut().zip(&mut tops).zip(values) {
-            let value = value.to_f64();
-            (*sum, *top) = (*sum + value * value, top.max(value.abs()));
-        }
-    }
-    (sums.iter().sum(), tops.iter().copied().fold(0.0, f64::max))
 }
