@@ -41,6 +41,14 @@ struct Case {
     last: Option<Solved>,
 }
 
+/// How fast the machine copies a state of values of so many bytes, and arrays that no cache holds, in bytes a second.
+struct Copied {
+    bytes: usize,
+    threads: usize,
+    here: f64,
+    from_memory: f64,
+}
+
 fn main() {
     let arguments = Arguments::parse();
     let samples = common::mnist(arguments.idx.as_deref(), arguments.presentations);
@@ -54,22 +62,24 @@ fn main() {
 
     let mut cases = cases(&arguments.only);
     let values = problem.dynamics.layout.len();
-    let mut copies = [(8, 1), (8, 2), (4, 1), (4, 2)].map(|(bytes, threads)| (bytes, threads, 0.0_f64));
+    let copies = [(8, 1), (8, 2), (4, 1), (4, 2)];
+    let mut copies = copies.map(|(bytes, threads)| Copied { bytes, threads, here: 0.0, from_memory: 0.0 });
     for _ in 0..arguments.rounds {
         for case in &mut cases {
             let solved = problem.solve(&case.options);
             case.least.take(&solved.times);
             case.last = Some(solved);
         }
-        for (bytes, threads, best) in &mut copies {
-            *best = best.max(copy::bandwidth(values * *bytes, *threads));
+        for Copied { bytes, threads, here, from_memory } in &mut copies {
+            *here = here.max(copy::bandwidth(values * *bytes, *threads));
+            *from_memory = from_memory.max(copy::bandwidth(copy::LARGE, *threads));
         }
     }
 
     println!(
-        "| state | rtol | inputs | threads | ms | steps | rejected | MB moved | GB/s | of copy | error of w |"
+        "| state | rtol | inputs | threads | ms | steps | rejected | MB moved | GB/s | of copy | from memory | error of w |"
     );
-    println!("|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     for Case { options, least, last } in &cases {
         let Some(Solved { state, statistics, .. }) = last else { continue };
         let ExponentialSpec { precision, threads, skip_silent, .. } = options.exponential;
@@ -78,23 +88,26 @@ fn main() {
             [statistics.steps, statistics.rejected].map(|n| n as f64 / problem.samples.len() as f64);
         let moved = copy::traffic(&problem, skip_silent, steps) * bytes as f64;
         let rate = moved / least.mean();
-        let copied = copies.iter().find(|copy| (copy.0, copy.1) == (bytes, threads));
+        let copied = copies.iter().find(|copy| (copy.bytes, copy.threads) == (bytes, threads));
+        let [here, from_memory] = copied
+            .map_or([f64::NAN; 2], |copy| [copy.here, copy.from_memory].map(|copied| 100.0 * rate / copied));
         println!(
-            "| {precision:?} | {:e} | {} | {threads} | {:.4} | {steps:.2} | {rejected:.2} | {:.2} | {:.1} | {:.0} % | {:.1e} |",
+            "| {precision:?} | {:e} | {} | {threads} | {:.4} | {steps:.2} | {rejected:.2} | {:.2} | {:.1} | {here:.0} % | {from_memory:.0} % | {:.1e} |",
             options.rtol,
             if skip_silent { "skipped" } else { "dense" },
             least.mean() * 1e3,
             moved / 1e6,
             rate / 1e9,
-            100.0 * rate / copied.map_or(f64::NAN, |copy| copy.2),
             problem.errors(state, &tight)[0],
         );
     }
-    for (bytes, threads, best) in copies {
+    for Copied { bytes, threads, here, from_memory } in copies {
         println!(
-            "copy of {:.1} MB, {threads} threads: {:.1} GB/s",
+            "copy of {:.1} MB, {threads} threads: {:.1} GB/s; of {:.0} MB: {:.1} GB/s",
             (values * bytes) as f64 / 1e6,
-            best / 1e9
+            here / 1e9,
+            copy::LARGE as f64 / 1e6,
+            from_memory / 1e9
         );
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{Problem, Sample};
 
 /// Bytes beyond which no cache holds an array.
-const LARGE: usize = 1 << 28;
+pub const LARGE: usize = 1 << 28;
 
 /// Bytes a second, read and written together, at which so many bytes are copied by so many threads.
 pub fn bandwidth(bytes: usize, threads: usize) -> f64 {
