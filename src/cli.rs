@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config;
+
 const EXAMPLES: &str = "\
 Examples:
   synaptode init > my.toml             start from a complete, commented configuration
@@ -98,7 +100,7 @@ pub struct Run {
     /// End early, with a checkpoint, before so much time has passed on the wall: 90s, 30m, 2h, "1h 30m".
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub max_time: Option<Duration>,
-    /// Fail unless the results lie within the configuration's \[expect\].
+    /// Fail unless the results lie within the configuration's `[expect]`.
     #[arg(long)]
     pub verify: bool,
 }
@@ -107,8 +109,16 @@ pub struct Run {
 #[derive(Args, Clone, Debug, Default)]
 pub struct Overrides {
     /// Override a key, as in `synapse.eta=0.02`, `network.layers=[64,10]` or `expect={}`; may be repeated.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = set)]
     pub sets: Vec<String>,
+}
+
+/// An override as it is, if it is one.
+fn set(text: &str) -> Result<String, String> {
+    match config::parts(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!("{}: {}", error.reason, error.remedy)),
+    }
 }
 
 const CHECK_EXAMPLES: &str = "\

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 fn dispatch(cli: &Cli, out: &mut impl Write, err: &mut impl Write) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Run(args) => return Ok(cmd::run::run(args, cli.verbosity.quiet, out)?.into()),
-        Command::Check(args) => cmd::check::run(args, out, err),
+        Command::Check(args) => cmd::check::run(args, cli.verbosity.quiet, out, err),
         Command::Verify(args) => cmd::verify::run(args, cli.verbosity.quiet, out),
         Command::Plot(args) => cmd::plot::run(args, cli.verbosity.quiet, out),
         Command::Compare(args) => cmd::compare::run(args, cli.verbosity.quiet, out, err),

@@ -1,8 +1,11 @@
 //! From an experiment to a run directory: prepares the system, lets it run under observation, records what came of it.
 
 mod conduct;
+mod inputs;
 
 pub use conduct::Conduct;
+pub use inputs::examine;
+use inputs::{init, named, protocol_schedule, samples};
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -23,7 +26,7 @@ use crate::record::traces::{Rhythm, Traced};
 use crate::record::{Beside, Metrics, Place, Traces};
 use crate::solver::Statistics;
 use crate::stream::random::generator;
-use crate::stream::{Dataset, PhasedSchedule, ProtocolSchedule, Schedule, StreamSchedule};
+use crate::stream::{Dataset, PhasedSchedule, Schedule, StreamSchedule};
 use crate::synapse::FeedbackMode;
 use crate::synapse::discrete::AdamParameters;
 
@@ -53,15 +56,14 @@ impl Run {
         let mut dynamics = experiment.dynamics();
         let (data, schedule, start) = match &experiment.task {
             Task::Stream { data, stream, network } => {
-                let data = Dataset::load(data)?;
-                fits(&data, &network.layers)?;
+                let data = samples(&experiment, data, &network.layers)?;
                 let schedule = StreamSchedule::new(stream, &data.train, experiment.seed)
-                    .with_events(&experiment.events, &dynamics.layout)?;
+                    .with_events(&experiment.events, &dynamics.layout)
+                    .map_err(|error| experiment.origin.locate(error))?;
                 let mut start = network_start(&dynamics, network.weight_scale, experiment.seed);
-                if let Some(path) =
-                    experiment.resolved.network.as_ref().and_then(|network| network.init.as_ref())
-                {
-                    start_from(path, &dynamics.layout, &mut start)?;
+                if let Some(path) = init(&experiment) {
+                    start_from(path, &dynamics.layout, &mut start)
+                        .map_err(|error| named(&experiment, "network.init", error))?;
                 }
                 let schedule = match experiment.feedback.mode {
                     FeedbackMode::WeightMirror => {
@@ -76,7 +78,7 @@ impl Run {
                 (Some(data), schedule, start)
             }
             Task::Protocol(protocol) => {
-                let schedule = ProtocolSchedule::new(protocol, experiment.seed)?;
+                let schedule = protocol_schedule(&experiment, protocol)?;
                 let mut start = protocol_start(&dynamics, &protocol.synapses);
                 start_states(&dynamics, &protocol.states, &mut start);
                 (None, Schedule::Protocol(schedule), start)
@@ -86,7 +88,9 @@ impl Run {
             dynamics = dynamics.with_scaling(tau, &start);
         }
         if let Some(data) = &data {
-            experiment.resolve_samples(data.train.len(), data.test.len())?;
+            experiment
+                .resolve_samples(data.train.len(), data.test.len())
+                .map_err(|error| experiment.origin.locate(error))?;
         }
         Ok(Self { experiment, dynamics, start, data, schedule })
     }
@@ -217,23 +221,6 @@ fn machine() -> String {
     let vectors = format!("{:?}", pulp::Arch::new());
     let vectors = vectors.split('(').next().unwrap_or_default();
     format!("{} {}, vectors {vectors}", std::env::consts::OS, std::env::consts::ARCH)
-}
-
-/// Refuses samples that do not fit the network.
-fn fits(data: &Dataset, layers: &[usize]) -> Result<(), ConfigError> {
-    let (inputs, outputs) = (data.train.width(), data.train.target_width().max(data.test.target_width()));
-    let (first, last) = (layers[0], layers[layers.len() - 1]);
-    if (inputs, outputs) == (first, last) {
-        return Ok(());
-    }
-    Err(ConfigError::new(
-        "network.layers",
-        format!(
-            "{first} inputs and {last} outputs do not fit {}, which has {inputs} and {outputs}",
-            data.name
-        ),
-        format!("let `network.layers` start with {inputs} and end with {outputs}"),
-    ))
 }
 
 /// The parameters of the discrete Adam that is equivalent for presentations of `presentation` seconds.

@@ -11,26 +11,33 @@ use super::memory;
 use crate::cli::Check;
 use crate::config::{self, Experiment, Task};
 use crate::network::Architecture;
+use crate::runner;
+use crate::solver::Method;
 use crate::synapse::{Gain, RuleSpec};
 
-/// Prints a report of each configuration to `out`, and what is wrong with it to `err`.
+/// Prints a report of each configuration to `out`, and what is wrong with it or with the files that it names to `err`;
+/// if `quiet`, only the latter.
 ///
 /// # Errors
 /// If any was refused, once all have been checked, or where `out` can't be written.
-pub fn run(args: &Check, out: &mut impl Write, err: &mut impl Write) -> anyhow::Result<()> {
+pub fn run(args: &Check, quiet: bool, out: &mut impl Write, err: &mut impl Write) -> anyhow::Result<()> {
     let mut refused = 0;
     for path in &args.configs {
-        match config::load(path, &args.overrides.sets, None) {
+        let found = match config::load(path, &args.overrides.sets, None) {
             Ok(experiment) => {
-                writeln!(out, "{} ({})", experiment.name, path.display())?;
-                for (title, text) in report(&experiment) {
-                    writeln!(out, "  {title:<14} {text}")?;
+                if !quiet {
+                    writeln!(out, "{} ({})", experiment.name, path.display())?;
+                    for (title, text) in report(&experiment) {
+                        writeln!(out, "  {title:<14} {text}")?;
+                    }
                 }
+                runner::examine(&experiment)
             }
-            Err(error) => {
-                refused += 1;
-                writeln!(err, "error: {error}")?;
-            }
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = found {
+            refused += 1;
+            writeln!(err, "error: {error}")?;
         }
     }
     match (refused, args.configs.len()) {
@@ -54,9 +61,10 @@ pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
         ),
     };
     let options = &experiment.solver;
-    let gain = match experiment.model {
-        None => format!(", gain integrated as {}", spelled(&options.gain_coordinate)),
-        Some(_) => String::new(),
+    let gain = if experiment.model.is_some() || options.method == Method::Exponential {
+        String::new()
+    } else {
+        format!(", gain integrated as {}", spelled(&options.gain_coordinate))
     };
     let solver = format!("{}, rtol {:?}{gain}", spelled(&options.method), options.rtol);
     let mut lines = vec![
@@ -165,12 +173,12 @@ fn recorded(experiment: &Experiment) -> String {
     let said = &experiment.resolved.record;
     let traces = match (experiment.duration(), said.trace_interval) {
         (Some(duration), _) => format!(
-            " every {} s, about {:.0} rows",
-            rounded(record.trace_interval),
-            duration / record.trace_interval
+            " at about {:.0} times, every {} s",
+            duration / record.trace_interval,
+            rounded(record.trace_interval)
         ),
         (None, Some(interval)) => format!(" every {} s", rounded(interval)),
-        (None, None) => ", 2000 rows or fewer".to_owned(),
+        (None, None) => " at 2000 times or fewer".to_owned(),
     };
     let measured = match (&experiment.task, said.measure_every) {
         (Task::Protocol(_), _) => String::new(),

@@ -54,7 +54,7 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
         );
     }
     let path = output.unwrap_or_else(|| PathBuf::from("output").join(&experiment.name));
-    let run = Run::prepare(experiment).with_context(|| format!("{} can't be run", config.display()))?;
+    let run = Run::prepare(experiment)?;
     // Until here there is nothing to keep: a signal ends the program at once.
     let stop = interrupt::watch().context("signals can't be handled")?;
     let (directory, found) = if args.resume {

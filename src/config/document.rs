@@ -1,35 +1,76 @@
 //! The text of a configuration as a table, with overrides, and the way back from a key to its line.
 
+use std::path::PathBuf;
+
 use toml::de::{DeTable, DeValue};
 
 use super::{explain, overrides, wire};
 use crate::error::ConfigError;
 
-/// A configuration whose syntax is right.
-pub(super) struct Document<'a> {
-    text: &'a str,
-    value: toml::Value,
+/// Where a configuration was written.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The file, where there is one.
+    pub(super) file: Option<PathBuf>,
+    text: String,
     /// Keys that were set by overrides.
     set: Vec<String>,
 }
 
-impl<'a> Document<'a> {
+/// The same configuration is the same experiment wherever it was written.
+impl PartialEq for Origin {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Origin {
+    /// Adds to an error the file and the line of its key, or that the key was set by an override.
+    #[must_use]
+    pub fn locate(&self, mut error: ConfigError) -> ConfigError {
+        if error.file.is_some() {
+            return error;
+        }
+        error.file.clone_from(&self.file);
+        let related = |set: &String| {
+            *set == error.key || below(&error.key, set).is_some() || below(set, &error.key).is_some()
+        };
+        if self.set.iter().any(related) {
+            error.reason.push_str(" (set by the command line)");
+        } else {
+            error.line = DeTable::parse(&self.text)
+                .ok()
+                .and_then(|table| position(table.get_ref(), &error.key))
+                .map(|offset| line_and_column(&self.text, offset).0);
+        }
+        error
+    }
+}
+
+/// A configuration whose syntax is right.
+pub(super) struct Document {
+    pub(super) origin: Origin,
+    value: toml::Value,
+}
+
+impl Document {
     /// Checks the syntax of `text`.
-    pub(super) fn parse(text: &'a str) -> Result<Self, ConfigError> {
+    pub(super) fn parse(text: &str) -> Result<Self, ConfigError> {
         let table = text.parse().map_err(|error| explain::syntax(text, &error))?;
-        Ok(Self { text, value: toml::Value::Table(table), set: Vec::new() })
+        let origin = Origin { text: text.to_owned(), ..Origin::default() };
+        Ok(Self { origin, value: toml::Value::Table(table) })
     }
 
     /// Applies an override `key.path=value`.
     pub(super) fn set(&mut self, set: &str) -> Result<(), ConfigError> {
-        self.set.push(overrides::apply(&mut self.value, set)?);
+        self.origin.set.push(overrides::apply(&mut self.value, set)?);
         Ok(())
     }
 
     /// Reads it as a configuration.
     pub(super) fn deserialize(&self) -> Result<wire::Config, ConfigError> {
         serde_path_to_error::deserialize(self.value.clone())
-            .map_err(|error| self.locate(explain::mismatch(&error, &self.value)))
+            .map_err(|error| self.origin.locate(explain::mismatch(&error, &self.value)))
     }
 
     /// Refuses keys of rules beside `synapse.model`, where they would have no effect.
@@ -41,28 +82,9 @@ impl<'a> Document<'a> {
             Some(key) => {
                 let reason = "has no effect beside synapse.model: it is of the built-in rules";
                 let remedy = "set what the model has in [synapse.parameters]; `models show` lists it";
-                Err(self.locate(ConfigError::new(format!("synapse.{key}"), reason, remedy)))
+                Err(self.origin.locate(ConfigError::new(format!("synapse.{key}"), reason, remedy)))
             }
         }
-    }
-
-    /// Adds to an error the line of its key, or that the key was set by an override.
-    pub(super) fn locate(&self, mut error: ConfigError) -> ConfigError {
-        if error.file.is_some() {
-            return error;
-        }
-        let related = |set: &String| {
-            *set == error.key || below(&error.key, set).is_some() || below(set, &error.key).is_some()
-        };
-        if self.set.iter().any(related) {
-            error.reason.push_str(" (set by the command line)");
-        } else {
-            error.line = DeTable::parse(self.text)
-                .ok()
-                .and_then(|table| position(table.get_ref(), &error.key))
-                .map(|offset| line_and_column(self.text, offset).0);
-        }
-        error
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{resolve, wire};
+use super::{Origin, resolve, wire};
 use crate::checkpoint::Rhythm;
 use crate::dynamics::{Dynamics, Source};
 use crate::error::ConfigError;
@@ -61,6 +61,8 @@ pub struct Experiment {
     pub expect: BTreeMap<String, wire::Bounds>,
     /// The configuration with every default written out.
     pub resolved: wire::Config,
+    /// Where it was written.
+    pub origin: Origin,
 }
 
 /// What drives the synapses.

@@ -17,8 +17,10 @@ use std::path::Path;
 
 pub use experiment::{Experiment, METRICS, RecordSpec, Task};
 
+pub use document::Origin;
 pub(crate) use document::line_and_column;
 pub(crate) use explain::nearest;
+pub(crate) use overrides::parts;
 
 use crate::error::ConfigError;
 use document::Document;
@@ -38,7 +40,9 @@ pub fn load(path: &Path, sets: &[String], seed: Option<u64>) -> Result<Experimen
     let text = std::fs::read_to_string(path).map_err(|error| at_file(unreadable(path, &error)))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let base = path.parent().unwrap_or(Path::new(""));
-    experiment(&text, &stem, base, sets, seed).map_err(at_file)
+    let mut experiment = experiment(&text, &stem, base, sets, seed).map_err(at_file)?;
+    experiment.origin.file = Some(path.to_owned());
+    Ok(experiment)
 }
 
 /// Validates the experiment in `text`, with the name `stem` if it has none, and paths that start at `base`.
@@ -65,7 +69,9 @@ fn experiment(
     }
     let wire = document.deserialize()?;
     document.refuse_rule_beside_model()?;
-    Experiment::from_config(wire, base, stem).map_err(|error| document.locate(error))
+    let experiment =
+        Experiment::from_config(wire, base, stem).map_err(|error| document.origin.locate(error))?;
+    Ok(Experiment { origin: document.origin, ..experiment })
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> ConfigError {

@@ -9,13 +9,7 @@ use crate::error::ConfigError;
 /// The value is TOML; what does not parse as TOML is taken as a string, so that words need no quotes. Tables on the
 /// way are created; an element of an array is named by its index, as in `protocol.synapses.0.w`.
 pub(super) fn apply(root: &mut Value, set: &str) -> Result<String, ConfigError> {
-    let example = "write `--set key.path=value`, such as `--set synapse.eta=0.02`";
-    let (key, value) = set
-        .split_once('=')
-        .ok_or_else(|| ConfigError::new("", format!("the override `{set}` has no `=`"), example))?;
-    let path = split(key.trim()).ok_or_else(|| {
-        ConfigError::new("", format!("the override `{set}` does not start with a key"), example)
-    })?;
+    let (path, value) = parts(set)?;
     let mut place = root;
     let mut walked = String::new();
     for name in path {
@@ -32,6 +26,20 @@ pub(super) fn apply(root: &mut Value, set: &str) -> Result<String, ConfigError> 
     }
     *place = value.trim().parse().unwrap_or_else(|_| Value::String(value.trim().to_owned()));
     Ok(walked)
+}
+
+/// The names of the key of an override, and its value.
+///
+/// # Errors
+/// Where it is none.
+pub(crate) fn parts(set: &str) -> Result<(Vec<String>, &str), ConfigError> {
+    let refused = |reason| {
+        let example = "write `--set key.path=value`, such as `--set synapse.eta=0.02`";
+        ConfigError::new("", format!("the override `{set}` {reason}"), example)
+    };
+    let (key, value) = set.split_once('=').ok_or_else(|| refused("has no `=`"))?;
+    let path = split(key.trim()).ok_or_else(|| refused("does not start with a key"))?;
+    Ok((path, value))
 }
 
 /// The value called `name` in `parent`; an empty table if a table does not have it yet.

@@ -1,12 +1,13 @@
 //! A network's start from a file of named arrays: those that a run leaves behind, or another tool's.
 
+use std::ops::Range;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::weights::arrays;
 use crate::dynamics::State;
-use crate::error::{DataError, Error, IoError};
+use crate::error::DataError;
 use crate::layout::Layout;
 
 /// Puts the arrays of a safetensors file in place of what `state` holds; what the file lacks stays as it is.
@@ -19,18 +20,31 @@ use crate::layout::Layout;
 /// # Errors
 /// Where the file can't be read, an array has another shape or type, a value is not finite or a gain not positive, or
 /// nothing fits at all.
-pub fn start_from(path: &Path, layout: &Layout, state: &mut State) -> Result<(), Error> {
-    let bytes = std::fs::read(path).map_err(|source| IoError::new(path, "reading", source))?;
-    let broken = |reason: String, remedy: &str| {
-        Error::from(DataError { path: path.to_owned(), reason, remedy: remedy.to_owned() })
-    };
+pub fn start_from(path: &Path, layout: &Layout, state: &mut State) -> Result<(), DataError> {
+    read(path, layout, |range, values| state.values[range].copy_from_slice(values))
+}
+
+/// Reads such a file for nothing but its errors.
+///
+/// # Errors
+/// As [`start_from`].
+pub fn examine_start(path: &Path, layout: &Layout) -> Result<(), DataError> {
+    read(path, layout, |_, _| {})
+}
+
+fn read(path: &Path, layout: &Layout, mut put: impl FnMut(Range<usize>, &[f64])) -> Result<(), DataError> {
+    let broken =
+        |reason: String, remedy: &str| DataError { path: path.to_owned(), reason, remedy: remedy.to_owned() };
+    let bytes = std::fs::read(path).map_err(|error| {
+        broken(format!("can't be read: {error}"), "give the `weights.safetensors` of a run, or its like")
+    })?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| {
         broken(
             format!("is no safetensors file: {error}"),
             "give the `weights.safetensors` of a run, or its like",
         )
     })?;
-    let mut used = 0;
+    let mut used = Vec::new();
     for (name, shape, range) in arrays(layout) {
         let Ok(tensor) = file.tensor(&name) else { continue };
         if tensor.shape() != shape {
@@ -47,19 +61,23 @@ pub fn start_from(path: &Path, layout: &Layout, state: &mut State) -> Result<(),
             let reason = format!("`{name}` holds {} at place {index}", values[index]);
             return Err(broken(reason, "give finite values, and gains above 0"));
         }
-        state.values[range].copy_from_slice(&values);
-        used += 1;
+        put(range, &values);
+        used.push(name);
     }
-    let unused = file.len() - used;
-    if used == 0 {
-        let names: Vec<_> = arrays(layout).into_iter().map(|(name, ..)| name).collect();
-        return Err(broken(
-            "has no array of this network".to_owned(),
-            &format!("its arrays: {}", names.join(", ")),
-        ));
+    let known: Vec<_> = arrays(layout).into_iter().map(|(name, ..)| name).collect();
+    if used.is_empty() {
+        let remedy = format!("its arrays: {}", known.join(", "));
+        return Err(broken("has no array of this network".to_owned(), &remedy));
     }
-    if unused > 0 {
-        log::warn!("{}: {unused} arrays are none of this network and are passed over", path.display());
+    let unknown: Vec<_> =
+        file.names().into_iter().filter(|name| !used.iter().any(|used| used == name)).collect();
+    if !unknown.is_empty() {
+        let (path, unknown) = (path.display(), unknown.join(", "));
+        log::warn!("{path}: {unknown}: not of this network, passed over");
+    }
+    let missing: Vec<_> = known.into_iter().filter(|name| !used.contains(name)).collect();
+    if !missing.is_empty() {
+        log::info!("{}: lacks {}, which start as usual", path.display(), missing.join(", "));
     }
     Ok(())
 }

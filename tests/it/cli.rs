@@ -211,11 +211,29 @@ fn check_says_what_it_knows_of_a_stream_whose_length_the_samples_decide() {
     let folder = Folder::new(&[("a.toml", config)]);
     let said = folder.ok(&["check", "a.toml"]);
     assert!(
-        said.contains("1 synapse of each layer, 2000 rows or fewer; measured 50 times or fewer\n"),
+        said.contains("1 synapse of each layer at 2000 times or fewer; measured 50 times or fewer\n"),
         "{said}"
     );
     assert!(said.contains("tanh units, leaky with tau 0.01 s, "), "{said}");
     let more = ["--set", "record.measure_every=7", "--set", "record.trace_interval=0.5"];
     let said = folder.ok(&[&["check", "a.toml"], &more[..]].concat());
     assert!(said.contains("1 synapse of each layer every 0.5 s; measured every 7 presentations\n"), "{said}");
+}
+
+#[test]
+fn an_override_that_is_none_is_wrong_use() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    for set in ["synapse.eta", "=3", "a..b=3"] {
+        for command in ["run", "check"] {
+            let said = folder.fails(2, &[command, "small.toml", "--set", set]);
+            assert!(said.contains("--set key.path=value") && said.contains(set), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_quiet_check_says_nothing_but_errors() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    assert_eq!(folder.ok(&["-q", "check", "small.toml"]), "");
+    assert!(folder.fails(1, &["-q", "check", "small.toml", "absent.toml"]).contains("absent.toml"));
 }

@@ -258,7 +258,7 @@ fn check_reports_what_an_experiment_takes_and_every_refusal() {
     let configs = configs.map(|path| Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).to_vec();
     let args = Check { configs, overrides: Overrides::default() };
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let failure = cmd::check::run(&args, &mut out, &mut err).unwrap_err();
+    let failure = cmd::check::run(&args, false, &mut out, &mut err).unwrap_err();
     assert_eq!(failure.to_string(), "1 of 3 configurations are refused");
     let shown = [out, err].map(|text| String::from_utf8(text).unwrap()).join("\n");
     insta::assert_snapshot!(shown.replace(&format!("{}/", env!("CARGO_MANIFEST_DIR")), ""));

@@ -52,8 +52,13 @@ fn what_does_not_fit_is_refused_with_the_array() {
         ("none.toml", "is no safetensors file"),
         ("gone.toml", "gone.safetensors"),
     ] {
-        let output = folder.run(&["-q", "run", config, "--output", "refused"]);
-        let text = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && text.contains(said), "{config}: {text}");
+        for args in [&["-q", "run", config, "--output", "refused"][..], &["-q", "check", config]] {
+            let text = folder.fails(1, args);
+            let place = format!("{config}:11: `network.init`: ");
+            assert!(
+                text.contains(said) && text.contains(&place) && text.contains("help: "),
+                "{args:?}: {text}"
+            );
+        }
     }
 }

@@ -10,6 +10,10 @@ use crate::config::wire::Signal;
 use crate::stream::data::{CsvSpec, Output, TestPart};
 use crate::stream::{DataSource, DataSpec, ProtocolSpec};
 
+/// What gzip files begin with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The most bytes that one of a packed file can stand for.
+const DEFLATED: f64 = 1032.0;
 /// Bytes of a label of a CSV file until its class is known: its text and its line.
 const LABEL: f64 = 56.0;
 /// Bytes of a point of a signal, time and value.
@@ -111,12 +115,16 @@ fn signals(protocol: &ProtocolSpec) -> Option<f64> {
     points.sum::<Option<f64>>().map(|points| points * POINT)
 }
 
-/// Bytes of a file once it is unpacked, as the last word of a gzip file has it.
+/// Bytes of a file once it is unpacked, as the last word of a gzip file has it, unless it can't be: a file may have been cut off.
 fn unpacked(folder: &Path, name: &str) -> Option<f64> {
     let plain = std::fs::metadata(folder.join(name)).ok().filter(std::fs::Metadata::is_file);
     if let Some(plain) = plain {
         return Some(plain.len() as f64);
     }
     let packed = std::fs::read(folder.join(format!("{name}.gz"))).ok()?;
-    packed.last_chunk().map(|length| f64::from(u32::from_le_bytes(*length)))
+    if !packed.starts_with(&GZIP) {
+        return Some(packed.len() as f64);
+    }
+    let said = packed.last_chunk().map(|length| f64::from(u32::from_le_bytes(*length)))?;
+    Some(said.min(DEFLATED * packed.len() as f64))
 }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use super::experiment::{Experiment, Task};
 use super::range::{Checked, refuse};
-use super::wire;
+use super::{Origin, wire};
 use crate::dynamics::Dynamics;
 use crate::model::Model;
 use crate::synapse::{Feedback, FeedbackMode, Synapse};
@@ -77,6 +77,7 @@ pub(super) fn experiment(mut wire: wire::Config, base: &Path, stem: &str) -> Che
         figures,
         expect: wire.expect.clone(),
         resolved: wire,
+        origin: Origin::default(),
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::config::range::{Checked, count, demand, positive, refuse};
 use crate::config::wire;
 use crate::dynamics::Dynamics;
-use crate::solver::exponential::{self, Precision, SMALLEST_F32};
+use crate::solver::exponential::{self, Precision, SMALLEST_F32, SMALLEST_F64};
 use crate::solver::{ExponentialSpec, Method, SolverOptions};
 use crate::synapse::{Coordinate, Gain, RuleName, RuleSpec};
 
@@ -129,6 +129,13 @@ fn exponential(wire: &mut wire::Solver, method: Method) -> Checked<ExponentialSp
             "solver.rtol",
             format!("is {:?}, which a state of 32 bits can't follow", wire.rtol),
             format!("take {SMALLEST_F32:?} or more, or precision = \"f64\""),
+        );
+    }
+    if wire.rtol < SMALLEST_F64 {
+        return refuse(
+            "solver.rtol",
+            format!("is {:?}, which a state of 64 bits can't follow", wire.rtol),
+            format!("take {SMALLEST_F64:?} or more"),
         );
     }
     let threads = *wire.threads.get_or_insert(best.threads);

@@ -212,8 +212,8 @@ pub struct Record {
     pub synapses: Option<Vec<String>>,
     /// How many synapses of each layer to trace (drawn from the seed; this or `synapses`); 2 if neither is given.
     pub per_layer: Option<usize>,
-    /// Time between two rows of traces.csv, s. If left out, the least that gives 2000 rows or fewer over the run
-    /// and lies on the grid of presentations: a whole number of them, or a whole fraction of one.
+    /// Time between two rows of traces.csv, s. If left out, the least that gives 2000 times or fewer over the run (two rows where the gradient
+    /// signal jumps) and lies on the grid of presentations: a whole number of them, or a whole fraction of one.
     pub trace_interval: Option<f64>,
     /// Presentations between two rows of metrics.csv; if left out, the least that gives 50 rows or fewer.
     pub measure_every: Option<u64>,

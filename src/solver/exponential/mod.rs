@@ -171,7 +171,7 @@ impl Default for ExponentialOptions {
 /// Smallest relative tolerance that a state of 32 bits can follow.
 pub const SMALLEST_F32: f64 = 1e-5;
 /// Smallest relative tolerance that a state of 64 bits can follow.
-const SMALLEST_F64: f64 = 1e-13;
+pub const SMALLEST_F64: f64 = 1e-13;
 
 /// The engine, in the precision that was asked for.
 pub struct Exponential {
