@@ -38,7 +38,8 @@ impl Control {
     #[must_use]
     pub fn new(order: Order, constants: &Constants, first: Option<f64>) -> Self {
         let power = match order {
-            Order::Two => 3.0,
+            // Errors that last the same time however short the step is.
+            Order::Two => 2.0,
             Order::Three | Order::Four => 4.0,
         };
         Self {

@@ -37,7 +37,9 @@ pub struct LayerError<'a> {
     pub growing: Option<Growing>,
     /// What a part of the error that has its own estimate is multiplied by.
     pub factor: f64,
-    /// Share of a constant `g` in `m` at the end of the step, and of its square in `v`.
+    /// How long the error is taken to last, s: the step, or longer where the next steps err alike.
+    pub span: f64,
+    /// Share of a constant `g` in `m` at the end of that time, and of its square in `v`.
     pub gained: [f64; 2],
 }
 
@@ -101,7 +103,8 @@ impl LayerError<'_> {
     /// The largest error of this layer.
     #[must_use]
     pub fn worst(&self, arch: Arch, constants: &Constants, atol: &AbsoluteTolerance, h: f64) -> Worst {
-        let Self { error, delta, reach, risk, size, change, growing, factor, gained: [by_m, by_v] } = self;
+        let Self { error, delta, reach, risk, size, change, growing, factor, span, gained: [by_m, by_v] } =
+            self;
         let n = size.synapses.sqrt();
         let rtol = constants.rtol;
         let (spread, far) = (reach.0.sqrt(), reach.1);
@@ -114,7 +117,7 @@ impl LayerError<'_> {
         let m_scale = size.m.max(by_m * found.delta.sqrt() * spread / n);
         let m_top = size.m_top.max(m_scale);
         let by_w = constants.eta
-            * h
+            * span
             * match constants.driver {
                 Driver::Trace => 0.5 * by_m,
                 Driver::Signal => 1.0,
@@ -127,7 +130,7 @@ impl LayerError<'_> {
         // Mean-abs: the flow takes the rate's variation to first order; the square of what the exponent varies by is left.
         let quadrature = match constants.scale {
             Scale::Rms | Scale::Root | Scale::Unit => 0.0,
-            Scale::MeanAbs => factor * VARIED * (h / constants.tau_rho * change).powi(2),
+            Scale::MeanAbs => span / h * factor * VARIED * (h / constants.tau_rho * change).powi(2),
         };
         // No error is within every tolerance, also where the tolerance is zero.
         let per = |error: f64, tolerance: f64| if error == 0.0 { 0.0 } else { error / tolerance };

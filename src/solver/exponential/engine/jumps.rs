@@ -4,7 +4,8 @@
 //! `theta h` that no polynomial over the step follows. Its mean over the step is `J (1 - theta)`, that of the quadratic through
 //! the nodes `5 J / 6` if the jump comes before the middle, else `J / 6`: at most `J / 3` apart, which is what Simpson's rule
 //! makes of the bend `J / 2`. That does not decline as the terms of a smooth signal do (order 3), and the last
-//! correction may show a quarter of it (order 4).
+//! correction may show a quarter of it (order 4). A slope of relu that changes within the step does the same to its unit's error, and to
+//! those that are carried down from it.
 //!
 //! What jumps is seen where the errors of the step's start are sent down through the weights as they will be at the nodes: but for
 //! signs they would arrive unchanged.
@@ -17,7 +18,7 @@ use super::super::view::ByUnit;
 use super::Engine;
 use super::track::SIMPSON;
 use crate::error::SolverError;
-use crate::network::Activation;
+use crate::network::{Activation, Architecture, Signals};
 use crate::synapse::FeedbackMode;
 
 impl<T: Lane> Engine<T> {
@@ -45,6 +46,30 @@ impl<T: Lane> Engine<T> {
             }
         }
         Ok(Some(jumps))
+    }
+
+    /// Order 4: raises the errors of layer `l` to what slopes that jump leave out of them, of its own units and of those above that
+    /// carry errors down to all of it.
+    pub(super) fn count_slopes(&self, l: usize, error: &mut [f64]) {
+        let jumps = |network: &&Architecture| network.activation == Activation::Relu;
+        let network = self.dynamics.network().filter(jumps);
+        let Some(network) = network.filter(|_| self.options.order == Order::Four) else { return };
+        let depth = network.depth();
+        let is_told = (l + 1..depth).any(|l| (0..network.layers[l]).any(|i| self.switches(l, i)));
+        let [start, middle, end] = self.nodes.each_ref().map(|signals| &signals.delta[l]);
+        for (i, error) in error.iter_mut().enumerate() {
+            if is_told || (l < depth && self.switches(l, i)) {
+                *error = error.max(SIMPSON[1] * (middle[i] - 0.5 * (start[i] + end[i])).abs());
+            }
+        }
+    }
+
+    /// Whether a unit comes on or goes off within the step, in one of the rounds of the prediction.
+    fn switches(&self, l: usize, i: usize) -> bool {
+        let is_on = |signals: &Signals| signals.x[l][i] > 0.0;
+        let start = is_on(&self.nodes[0]);
+        let mut later = self.nodes[1..].iter().chain(&self.before[1..]);
+        later.any(|signals| is_on(signals) != start)
     }
 
     /// Whether the slope of a hidden unit jumps within the step, and with it what all others receive.

@@ -133,14 +133,20 @@ impl<T: Lane> Engine<T> {
         let pre = pre.fold(0.0, |top: f64, ((a, b), reach)| top.max(moved(a, b) / reach));
         // What any signal may be off by, in parts of its change.
         let top = growth.at[1].iter().flatten().fold(1.0, |top: f64, factor| top.max(*factor)) - 1.0;
+        let span = self.span(h);
+        // Moments of the drive do not add up to traces, unlike errors of signals.
+        let each = match self.constants.driver {
+            Driver::Trace => self.gained(h)[0] / self.gained(span)[0],
+            Driver::Signal => 1.0,
+        };
         let mut growing = Growing::default();
         for (i, delta) in delta.iter().enumerate() {
             let change = moved(&start.delta[l][i], &end.delta[l][i]);
             growing.signals.push(0.5 * top * (change + pre * delta));
             let learned = self.learned(l, h, *delta);
-            growing.drive.push((growth.at[1][l][i] - 1.0) / 6.0 * learned / (self.constants.eta * h));
+            growing.drive.push(each * (growth.at[1][l][i] - 1.0) / 6.0 * learned / (self.constants.eta * h));
             let (step, norm) = (learned * self.risk[l][0][i].sqrt(), growth.norms[l][i]);
-            growing.rate.push(if norm > 0.0 { h / growth.tau * step / norm / 12.0 } else { 0.0 });
+            growing.rate.push(if norm > 0.0 { span / growth.tau * step / norm / 12.0 } else { 0.0 });
         }
         Some(growing)
     }

@@ -184,6 +184,26 @@ fn the_error_of_w_follows_the_tolerance() {
     }
 }
 
+/// Straight lines err alike from step to step, so that what they leave out adds up.
+#[test]
+fn the_errors_of_many_steps_of_order_two_follow_the_tolerance() {
+    for fade in [false, true] {
+        let problem = network(&Setting { fade, ..Setting::default() }, &[8, 6, 4], 5);
+        let exact = problem.fixed(Order::Four, 256);
+        let mut of_w = Vec::new();
+        for rtol in [1e-3, 1e-4, 1e-5, 1e-6, 1e-7] {
+            let (found, _) = problem.solve(&ExponentialOptions { order: Order::Two, ..options(rtol) });
+            for (variable, error) in problem.errors(&found, &exact) {
+                assert!(error < 3.0 * rtol, "cross-fade {fade}, {rtol:e}: {variable} is off by {error:e}");
+            }
+            of_w.push(problem.error("w", &found, &exact) / rtol);
+        }
+        let most = of_w.iter().copied().fold(0.0, f64::max);
+        let least = of_w.iter().copied().fold(f64::INFINITY, f64::min);
+        assert!(most < 10.0 * least, "cross-fade {fade}: errors of w are {of_w:?} of the tolerances");
+    }
+}
+
 #[test]
 fn single_precision_stays_close_to_double() {
     let problem = network(&Setting::default(), &[20, 12, 4], 6);

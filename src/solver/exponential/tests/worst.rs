@@ -20,6 +20,7 @@ fn layer(risk: &[Vec<f64>; 2]) -> LayerError<'_> {
         change: 0.0,
         growing: None,
         factor: 1.0,
+        span: 0.1,
         gained: [0.1, 0.01],
     }
 }
