@@ -197,8 +197,7 @@ fn figure(problem: &Problem, rows: &[Row]) -> Stack {
     let panel = |variable: usize| {
         let series = METHODS.iter().enumerate().flat_map(|(index, (method, _))| {
             let of_method = rows.iter().filter(|row| row.method == *method);
-            let mut points: Vec<_> = of_method.map(|row| (row.ms, row.errors[variable])).collect();
-            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let points: Vec<_> = of_method.map(|row| (row.ms, row.errors[variable])).collect();
             // A point that stands alone is a dot.
             let dots = points.iter().flat_map(|point| [*point, (f64::NAN, f64::NAN)]).collect();
             let dot = Stroke { width: 1.8 * stroke(index).width, ..stroke(index) };

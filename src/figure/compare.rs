@@ -49,7 +49,7 @@ pub fn draw(directory: &Path, folder: Option<&Path>) -> Result<Vec<PathBuf>, Fig
     let folder = folder.unwrap_or(&own);
     let mut album = Album::default();
     for (figure, name) in drawn {
-        album.add(marks::marked(figure, &runs), name, folder, &size)?;
+        album.add(marks::marked(figure, marks::Along::Presentations, &runs), name, folder, &size)?;
     }
     album.finish(directory)
 }

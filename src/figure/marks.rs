@@ -22,12 +22,23 @@ pub struct Mark {
     pub label: String,
 }
 
-/// The figure, whose x axis counts presentations, with the events of its runs marked; what several of them have in
-/// common is marked once.
+/// What the x axis of a figure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Along {
+    /// Presentations.
+    Presentations,
+    /// Seconds.
+    Time,
+}
+
+/// The figure with the events of its runs marked; what several of them have in common is marked once.
 #[must_use]
-pub fn marked<'a>(figure: Drawable, runs: impl IntoIterator<Item = &'a Run>) -> Drawable {
+pub fn marked<'a>(figure: Drawable, along: Along, runs: impl IntoIterator<Item = &'a Run>) -> Drawable {
     let Drawable::Stack(stack) = figure else { return figure };
-    let place = |run: &'a Run| run.events.iter().map(|(at, label)| (at / run.presentation, label.as_str()));
+    let place = |run: &'a Run| {
+        let unit = if along == Along::Time { 1.0 } else { run.presentation };
+        run.events.iter().map(move |(at, label)| (at / unit, label.as_str()))
+    };
     let mut events: Vec<(f64, &str)> = runs.into_iter().flat_map(place).collect();
     events.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut places: Vec<(f64, Vec<&str>)> = Vec::new();

@@ -38,6 +38,7 @@ pub use error::FigureError;
 use crate::config::wire::{FigureName, Figures};
 use canvas::Canvas;
 use legend::Entry;
+use marks::Along;
 use panel::Stack;
 use ranking::Ranking;
 use source::{Run, Table};
@@ -175,7 +176,7 @@ pub fn overlay(run_dirs: &[PathBuf], out_dir: &Path) -> Result<Vec<PathBuf>, Fig
         for (figure, name) in
             [(learning::of_runs(&tables), "learning"), (symmetry::of_runs(&tables), "symmetry")]
         {
-            album.add(marks::marked(figure, &runs), name, out_dir, &size)?;
+            album.add(marks::marked(figure, Along::Presentations, &runs), name, out_dir, &size)?;
         }
     }
     let tables = load(&runs, &labels, TRACES)?;
@@ -190,7 +191,8 @@ pub fn overlay(run_dirs: &[PathBuf], out_dir: &Path) -> Result<Vec<PathBuf>, Fig
     }
     for synapse in shared.iter().take(MOST_OVERLAYS) {
         let name = format!("traces-{}", synapse.replace(['/', '\\'], "_"));
-        album.add(traces::of_synapse(synapse, &tables), &name, out_dir, &size)?;
+        let figure = marks::marked(traces::of_synapse(synapse, &tables), Along::Time, &runs);
+        album.add(figure, &name, out_dir, &size)?;
     }
     album.finish(out_dir)
 }
@@ -207,9 +209,9 @@ fn file_stem(name: FigureName) -> &'static str {
 
 fn figure_of(run: &Run, name: FigureName) -> Result<Drawable, FigureError> {
     let of_table = |file: &str, figure: fn(&str, &Table) -> Drawable| {
+        let along = if file == METRICS { Along::Presentations } else { Along::Time };
         Ok(match run.table(file)? {
-            Some(table) if file == METRICS => marks::marked(figure(&run.name, &table), [run]),
-            Some(table) => figure(&run.name, &table),
+            Some(table) => marks::marked(figure(&run.name, &table), along, [run]),
             None => Drawable::Absent(format!("the run has no {file} with rows")),
         })
     };

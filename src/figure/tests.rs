@@ -225,6 +225,9 @@ fn events_are_marked_in_the_figures_of_a_run() {
             assert!(stack.marks.iter().all(|mark| mark.x == 70.0));
             assert!(stack.marks.iter().all(|mark| mark.label == "permute labels, perturb l2.w by 0.5 rms"));
         }
+        put(dir.path(), "traces.csv", "time_s,s0.w\n0.0,0.1\n10.0,0.2\n");
+        let Drawable::Stack(stack) = figure_of(&opened, FigureName::Traces).unwrap() else { panic!() };
+        assert!(stack.marks.len() == marks && stack.marks.iter().all(|mark| mark.x == 7.0));
         let path = &draw_run(dir.path(), Some(&[FigureName::Symmetry])).unwrap()[0];
         // Half way between the two rows, of which the second is at presentation 140.
         let grey = count(path, style::FRAME, (0.5, 0.6), (0.7, 0.85));
