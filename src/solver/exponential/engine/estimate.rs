@@ -107,9 +107,11 @@ impl<T: Lane> Engine<T> {
     /// How long the error of a step of length `h` is taken to last, s.
     ///
     /// Straight lines err alike from step to step, as long as signals bend the same way: what order 2 leaves out adds up over a segment. Leaky
-    /// units bend for a few of their time constants. Orders 3 and 4 are more accurate than their estimates, by more than adds up.
+    /// units bend for a few of their time constants. Orders 3 and 4 are more accurate than their estimates, by more than adds up. A jump
+    /// is over with its step, and no step is so short that it would do if that were to last.
     pub(super) fn span(&self, h: f64) -> f64 {
-        let segment = self.segment.as_ref().filter(|_| self.options.order == Order::Two);
+        let jumps = || self.dynamics.feedback.mode == FeedbackMode::SignSymmetric || self.changes_slope();
+        let segment = self.segment.as_ref().filter(|_| self.options.order == Order::Two && !jumps());
         let bending = self.leaky.as_ref().map_or(f64::INFINITY, |leaky| RELAXED * leaky.tau);
         segment.map_or(h, |segment| (segment.t1 - segment.t0).min(bending).max(h))
     }

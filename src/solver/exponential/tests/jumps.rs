@@ -93,6 +93,15 @@ fn a_unit_whose_slope_jumps_keeps_the_tolerance() {
     }
 }
 
+/// What lasts for a segment by order 2's account would ask for steps of no length at a jump.
+#[test]
+fn order_two_gets_past_jumps() {
+    // Where signs jump every step counts for itself, so that errors add up.
+    let by_sign = worst(Order::Two, &[flip(0.4, -2.0)]);
+    let by_slope = worst(Order::Two, &[threshold(-0.2, 1.0), threshold(0.1, 1.0)]);
+    assert!(by_sign < 10.0 && by_slope < 3.0, "signs {by_sign}, slopes {by_slope} of the tolerance");
+}
+
 #[test]
 fn a_jump_is_met_by_short_steps_at_once() {
     let constants = Constants::new(&flip(0.5, -2.0).dynamics.synapse, None, 1e-4);
