@@ -63,16 +63,19 @@ fn main() {
     let mut cases = cases(&arguments.only);
     let values = problem.dynamics.layout.len();
     let copies = [(8, 1), (8, 2), (4, 1), (4, 2)];
-    let mut copies = copies.map(|(bytes, threads)| Copied { bytes, threads, here: 0.0, from_memory: 0.0 });
+    let from_memory = [1, 2].map(|threads| copy::bandwidth(copy::LARGE, threads));
+    let mut copies = copies.map(|(bytes, threads)| {
+        let from_memory = from_memory[threads - 1];
+        Copied { bytes, threads, here: 0.0, from_memory }
+    });
     for _ in 0..arguments.rounds {
         for case in &mut cases {
             let solved = problem.solve(&case.options);
             case.least.take(&solved.times);
             case.last = Some(solved);
         }
-        for Copied { bytes, threads, here, from_memory } in &mut copies {
+        for Copied { bytes, threads, here, .. } in &mut copies {
             *here = here.max(copy::bandwidth(values * *bytes, *threads));
-            *from_memory = from_memory.max(copy::bandwidth(copy::LARGE, *threads));
         }
     }
 
