@@ -7,11 +7,13 @@ use super::frame::Area;
 use super::panel::Stack;
 use super::scale::Axis;
 use super::source::Run;
-use super::style::{Dash, FRAME, Stroke};
+use super::style::{Dash, FRAME, PAPER, Stroke};
 use super::text::{Align, TextStyle, plain};
 
 /// Size of a label.
 const SIZE: f64 = 9.0;
+/// Opacity of what is under a label.
+const PLATE: f64 = 0.85;
 
 /// A vertical line across all panels.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +70,7 @@ pub fn lines(canvas: &mut Canvas, area: Area, x_axis: &Axis, marks: &[Mark]) -> 
     Ok(())
 }
 
-/// Writes the labels into one panel, upwards at the left of their lines, cut to its height.
+/// Writes the labels into one panel, upwards at the left of their lines, cut to its height, on plates through which curves still shine.
 ///
 /// # Errors
 /// If the font can't be used.
@@ -83,7 +85,11 @@ pub fn labels(
     let style = TextStyle { upward: true, color: FRAME.shade(), ..TextStyle::new(SIZE * zoom, Align::End) };
     for (mark, x) in marks.iter().filter_map(|mark| Some((mark, place(area, x_axis, mark)?))) {
         let text = canvas.elide(&plain(&mark.label), style, area.height() - 2.0 * gap)?;
-        canvas.text((x - gap - 0.4 * style.size, area.top + gap), &text, style)?;
+        let (x, top) = (x - gap - 0.4 * style.size, area.top + gap);
+        let (half, bottom) = (0.7 * style.size, top + canvas.text_width(&text, style)?);
+        let plate = [(x - half, top), (x + half, top), (x + half, bottom), (x - half, bottom)];
+        canvas.polygon(&plate, PAPER, PLATE)?;
+        canvas.text((x, top), &text, style)?;
     }
     Ok(())
 }

@@ -169,10 +169,10 @@ impl Stack {
             frame::grid(&mut canvas, area, y_axis)?;
             draw_bands(&mut canvas, area, (&x_axis, y_axis), &panel.bands)?;
             marks::lines(&mut canvas, area, &x_axis, &self.marks)?;
+            draw_series(&mut canvas, area, (&x_axis, y_axis), panel, zoom)?;
             if index == 0 {
                 marks::labels(&mut canvas, area, &x_axis, &self.marks, zoom)?;
             }
-            draw_series(&mut canvas, area, (&x_axis, y_axis), panel, zoom)?;
             frame::spines(&mut canvas, area, (&x_axis, is_last), (y_axis, true), zoom)?;
             let label = panel.quantity.label(y_axis.exponent);
             frame::y_label(&mut canvas, area, left_edge + LABEL_SIZE / 2.0 * zoom, &label, zoom)?;

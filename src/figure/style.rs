@@ -14,6 +14,8 @@ pub struct Color(pub u8, pub u8, pub u8);
 pub const INK: Color = Color(0x22, 0x22, 0x22);
 /// Frames and the identity line.
 pub const FRAME: Color = Color(0x80, 0x80, 0x80);
+/// What figures are drawn on.
+pub const PAPER: Color = Color(0xff, 0xff, 0xff);
 /// Grid lines.
 pub const GRID: Color = Color(0xe4, 0xe4, 0xe4);
 
