@@ -46,6 +46,7 @@ mod engine;
 mod error_norm;
 mod factors;
 mod flow;
+mod form;
 mod gain;
 mod gap;
 mod grow;

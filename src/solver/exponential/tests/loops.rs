@@ -11,8 +11,8 @@ use crate::solver::exponential::shard::{C, M, Shard, W};
 use crate::solver::exponential::sight::Pace;
 use crate::synapse::FeedbackMode;
 
-/// Wide rows of the first layer and of a hidden one, and more short rows than flags.
-const SHAPES: [[usize; 4]; 2] = [[5, 600, 7, 3], [5, 7, 600, 3]];
+/// Wide rows of the first layer and of a hidden one, more short rows than flags, and rows of few units behind many inputs.
+const SHAPES: [[usize; 4]; 3] = [[5, 600, 7, 3], [5, 7, 600, 3], [40, 3, 7, 3]];
 
 /// An engine in the middle of a stream, at the start of a presentation in which no input is silent.
 fn engine(layers: &[usize]) -> Engine<f64> {
@@ -26,7 +26,7 @@ fn engine_with(mode: FeedbackMode, layers: &[usize]) -> Engine<f64> {
     let mut segments = problem.segments;
     for segment in &mut segments {
         let crate::stream::Drive::Hold { x, .. } = &mut segment.drive else { panic!("a sample is held") };
-        x.iter_mut().enumerate().for_each(|(i, x)| *x = 0.3 + 0.1 * i as f64);
+        x.iter_mut().enumerate().for_each(|(i, x)| *x = 0.3 + 0.1 * (i % 5) as f64);
     }
     engine.begin(&segments[0]).unwrap();
     engine.advance(&[], &mut |_| {}).unwrap();
@@ -62,7 +62,7 @@ fn show(engine: &Engine<f64>, job: &mut Job<f64>, h: f64, rate: f64) {
         seen.columns.iter_mut().zip(&columns).for_each(|(to, from)| pad(to, from));
         seen.sent_columns.iter_mut().zip(&sent_columns).for_each(|(to, from)| pad(to, from));
         pad(&mut seen.column_sizes, &sizes);
-        seen.pace = if l == 1 || seen.is_constant { Pace::Steady } else { Pace::Moving };
+        seen.pace = if seen.holds_rows() { Pace::Steady } else { Pace::Moving };
     }
 }
 
