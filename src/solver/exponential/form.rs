@@ -11,8 +11,11 @@ const LEAST: usize = 1 << 13;
 
 /// How many times less a turned block must take where inputs may rest, about 80 % of them at a time, and where none is left behind.
 const TURNED: [f64; 2] = [5.0, 1.25];
-/// As many synapses as take the time that a row takes by itself, where it wakes and rests with its input.
-const ROW: usize = 80;
+/// What a row takes by itself where it wakes and rests with its input, as synapses that take as long: in a block that caches hold, and
+/// beyond them, where each row is fetched from memory on its own.
+const ROW: [usize; 2] = [16, 96];
+/// Bytes of a variable beyond which no cache is taken to hold a block.
+const CACHED: usize = 1 << 22;
 
 /// What the rows of a shard are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +46,10 @@ impl Form {
 
 /// How many times less a turned block takes.
 fn saved<T: Lane>(block: &Block, may_rest: bool) -> f64 {
-    let row = if may_rest { ROW } else { 0 };
-    let time = |rows: usize, width: usize| (rows * (width.next_multiple_of(T::ALIGN) + row)) as f64;
+    let padded = |width: usize| width.next_multiple_of(T::ALIGN);
+    let is_large = block.pre * padded(block.post) * size_of::<T>() > CACHED;
+    let row = if may_rest { ROW[usize::from(is_large)] } else { 0 };
+    let time = |rows: usize, width: usize| (rows * (padded(width) + row)) as f64;
     time(block.pre, block.post) / time(block.post, block.pre)
 }
 

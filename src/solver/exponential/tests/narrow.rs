@@ -20,7 +20,7 @@ fn pieces(engine: &Engine<f64>) -> Vec<Shard<f64>> {
 
 #[test]
 fn every_synapse_is_in_one_piece() {
-    let [inputs, units] = [3001, 5];
+    let [inputs, units] = [3001, 4];
     let problem = network(&Setting::default(), &[inputs, units, 2], 1);
     let pieces = pieces(&engine(&problem, &options(1e-3)));
     assert!(pieces.len() > 1 && pieces.iter().all(|piece| piece.form == Form::Turned));
