@@ -11,8 +11,9 @@ use crate::solver::exponential::shard::{C, M, Shard, W};
 use crate::solver::exponential::sight::Pace;
 use crate::synapse::FeedbackMode;
 
-/// Wide rows of the first layer and of a hidden one, more short rows than flags, and rows of few units behind many inputs.
-const SHAPES: [[usize; 4]; 3] = [[5, 600, 7, 3], [5, 7, 600, 3], [40, 3, 7, 3]];
+/// Wide rows of the first layer and of a hidden one, more short rows than flags, and rows of few units behind many inputs. No synapse goes the
+/// long way over the longer of two steps alone, which would hide an order.
+const SHAPES: [[usize; 4]; 3] = [[5, 600, 7, 3], [5, 7, 600, 3], [50, 3, 7, 3]];
 
 /// An engine in the middle of a stream, at the start of a presentation in which no input is silent.
 fn engine(layers: &[usize]) -> Engine<f64> {
