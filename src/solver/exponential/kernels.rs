@@ -151,8 +151,8 @@ pub fn predict_add<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>
 #[inline(always)]
 pub fn predict_dot<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let (seen, strand) = (job.see(shard), Strand::of(job, shard));
-    let sent = seen.sent_columns().map(|signals| T::vectors::<S>(&signals[shard.span()]));
-    let n = sent[0].len();
+    let [early, late] = seen.sent_columns().map(|signals| T::vectors::<S>(&signals[shard.span()]));
+    let n = early.len();
     let columns = Columns::<S, T>::new(seen, shard);
     let sizes = T::vectors::<S>(seen.column_reach(shard));
     shard.each.fit(shard.rows.len());
@@ -166,7 +166,7 @@ pub fn predict_dot<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>
             let cell = [pick(simd, cells[0], k), pick(simd, cells[1], k), pick(simd, cells[2], k)];
             let push = columns.push(simd, &job.factors, &x, k);
             let coming = come(job, &strand, &push, cell);
-            sums.add([Pack::new(simd, sent[0][k]), Pack::new(simd, sent[1][k])], coming.w);
+            sums.add([Pack::new(simd, early[k]), Pack::new(simd, late[k])], coming.w);
             if let Some(size) = sizes.get(k) {
                 let share = Pack::new(simd, *size) * coming.rho;
                 sums.risk(share * share);

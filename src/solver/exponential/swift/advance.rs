@@ -145,7 +145,9 @@ pub fn advance<S: Simd, T: Lane, const STAY: u8, const LEARNS: bool>(
     let shared = black_box(shared);
     let mut course = std::mem::take(&mut shard.course);
     if STAY == ROWS {
-        course.iter_mut().for_each(|values| _ = values.fit(shard.stride));
+        for values in &mut course {
+            values.fit(shard.stride);
+        }
         plot(simd, shared, &columns, &mut course);
     }
     let plotted = course.each_ref().map(|values| T::vectors::<S>(values));

@@ -11,12 +11,11 @@ use crate::solver::exponential::shard::{C, M, Shard, W};
 use crate::solver::exponential::sight::Pace;
 use crate::synapse::FeedbackMode;
 
-/// Wide rows of the first layer and of a hidden one, more short rows than flags, and rows of few units behind many inputs. No synapse goes the
-/// long way over the longer of two steps alone, which would hide an order.
-const SHAPES: [[usize; 4]; 3] = [[5, 600, 7, 3], [5, 7, 600, 3], [50, 3, 7, 3]];
+/// Wide rows of the first layer and of a hidden one, and more short rows than flags.
+const SHAPES: [[usize; 4]; 2] = [[5, 600, 7, 3], [5, 7, 600, 3]];
 
 /// An engine in the middle of a stream, at the start of a presentation in which no input is silent.
-fn engine(layers: &[usize]) -> Engine<f64> {
+pub fn engine(layers: &[usize]) -> Engine<f64> {
     engine_with(FeedbackMode::Predisposition, layers)
 }
 
@@ -92,7 +91,7 @@ fn finished(engine: &Engine<f64>, job: &Job<f64>, mut shard: Shard<f64>) -> Shar
 }
 
 /// Predictions by the loops over common synapses and by those over any; `short` as far as series go.
-fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f64>; 2] {
+pub fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f64>; 2] {
     engine.crew.with_job(|job| {
         show(engine, job, h, 0.0);
         (job.task, job.layer, job.factors.kink) = (task, None, false);
@@ -131,7 +130,7 @@ fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f6
 }
 
 /// The same of the state after a step.
-fn steps(engine: &Engine<f64>, h: f64, short: bool) -> [Vec<Shard<f64>>; 2] {
+pub fn steps(engine: &Engine<f64>, h: f64, short: bool) -> [Vec<Shard<f64>>; 2] {
     engine.crew.with_job(|job| {
         show(engine, job, h, 1.0);
         (job.task, job.layer, job.is_brief) = (Task::Advance, None, true);
@@ -144,17 +143,17 @@ fn steps(engine: &Engine<f64>, h: f64, short: bool) -> [Vec<Shard<f64>>; 2] {
     })
 }
 
-fn state(shards: &[Shard<f64>]) -> Vec<f64> {
+pub fn state(shards: &[Shard<f64>]) -> Vec<f64> {
     shards.iter().flat_map(|shard| shard.state.iter().flat_map(|values| values.to_vec())).collect()
 }
 
-fn difference([a, b]: &[Vec<f64>; 2]) -> f64 {
+pub fn difference([a, b]: &[Vec<f64>; 2]) -> f64 {
     assert!(a.len() == b.len() && !a.is_empty());
     a.iter().zip(b).fold(0.0, |top, (a, b)| top.max((a - b).abs() / b.abs().max(1.0)))
 }
 
 /// The order with which a difference falls from a step to one half as long.
-fn order(of: impl Fn(f64) -> f64) -> f64 {
+pub fn order(of: impl Fn(f64) -> f64) -> f64 {
     let (long, short) = (of(4e-2), of(2e-2));
     assert!(short > 1e-14, "only rounding is left: {short:e}");
     (long / short).log2()

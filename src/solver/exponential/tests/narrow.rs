@@ -1,9 +1,11 @@
 //! A layer of few units behind many inputs: rows of its units, each cut into pieces, and inputs that are kept once.
 
+use super::loops::{difference, engine as midway, order, predictions, state, steps};
 use super::problem::{Problem, Setting, network, options};
 use crate::solver::Integrator;
 use crate::solver::exponential::engine::Engine;
 use crate::solver::exponential::form::Form;
+use crate::solver::exponential::pass::Task;
 use crate::solver::exponential::shard::Shard;
 use crate::solver::exponential::{ExponentialOptions, Order, Precision};
 use crate::stream::Drive;
@@ -104,4 +106,21 @@ fn an_input_that_stays_is_kept_once() {
         assert_eq!(sums, 0, "nothing is added up by input");
     }
     assert!(fades > 0);
+}
+
+/// The loops over common synapses of its rows, against those over any.
+#[test]
+fn its_loops_leave_out_as_little_as_others() {
+    let (layers, units) = ([50, 3, 7, 3], 3);
+    let engine = midway(&layers);
+    assert_eq!(engine.crew.shard(0).form, Form::Turned);
+    // The first layer alone: where a synapse above goes the long way over the longer step alone, it hides the order.
+    let sums = |h, short| {
+        let found = predictions(&engine, Task::PredictForward, h, short);
+        difference(&found.map(|sums| sums[..2 * units].to_vec()))
+    };
+    let ends = |h, short| difference(&steps(&engine, h, short).map(|shards| state(&shards[..1])));
+    assert!(sums(0.2, false) < 1e-11 && ends(0.2, false) < 1e-11);
+    let found = [order(|h| sums(h, true)), order(|h| ends(h, true))];
+    assert!(found[0] > 2.7 && found[1] > 3.6, "{found:?}");
 }
