@@ -6,7 +6,9 @@
 //!
 //! The time is the mean over the presentations of each one's least time in all rounds. Bytes are counted as in
 //! `common/copy.rs`: what must be read and written at the least. Memory is the growth of the resident set from before the
-//! engine is made until it has run, over the bytes of the state in the engine's precision (Linux only).
+//! engine is made until it has run (Linux only), over the bytes of the state in the engine's precision, and over those of the state
+//! and its data: one sample, of which the engine needs a copy of its own since it is only shown it, and the activities of the
+//! inputs, both in `f64`. The samples of the stream are there before. Behind very many inputs the data are as large as a narrow state.
 
 #![allow(clippy::expect_used)]
 
@@ -31,6 +33,9 @@ struct Arguments {
     /// Rounds of which the least time counts
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Other layers than the usual ones, such as 100000-10-10
+    #[arg(long, value_parser = layers)]
+    layers: Option<[usize; 3]>,
     /// One case alone, by its number
     #[arg(long, hide = true)]
     case: Option<usize>,
@@ -61,11 +66,19 @@ struct Case {
     skip_silent: bool,
 }
 
+/// Reads the numbers of units of three layers.
+fn layers(text: &str) -> Result<[usize; 3], String> {
+    let layers: Result<Vec<usize>, _> = text.split('-').map(str::parse).collect();
+    let layers = layers.map_err(|error| error.to_string())?;
+    layers.try_into().map_err(|_: Vec<usize>| "three layers, such as 100000-10-10".to_owned())
+}
+
 impl Case {
-    fn all() -> Vec<Self> {
-        let ways = SIZES.iter().flat_map(|(layers, precisions)| {
+    fn all(layers: Option<[usize; 3]>) -> Vec<Self> {
+        let asked = layers.map(|layers| vec![(layers, BOTH)]);
+        let ways = asked.unwrap_or_else(|| SIZES.to_vec()).into_iter().flat_map(|(layers, precisions)| {
             let each = precisions.iter().flat_map(|precision| [false, true].map(|skip| (*precision, skip)));
-            each.map(|(precision, skip_silent)| Self { layers: *layers, precision, skip_silent })
+            each.map(move |(precision, skip_silent)| Self { layers, precision, skip_silent })
         });
         ways.collect()
     }
@@ -74,22 +87,29 @@ impl Case {
         let [inputs, units, outputs] = self.layers;
         inputs * units + units * outputs
     }
+
+    /// Bytes of a sample and of the activities of the inputs.
+    fn data(&self) -> usize {
+        2 * size_of::<f64>() * self.layers[0]
+    }
 }
 
 fn main() {
     let arguments = Arguments::parse();
-    let cases = Case::all();
+    let cases = Case::all(arguments.layers);
     if let Some(number) = arguments.case {
         return measure(cases[number], &arguments);
     }
     println!(
-        "| layers | synapses | state | inputs | presentations | steps | ms | ns a synapse and step | MB moved | of copy | memory/state |"
+        "| layers | synapses | state | inputs | presentations | steps | ms | ns a synapse and step | MB moved | of copy | memory/state | memory/(state + data) |"
     );
-    println!("|---|---:|---|---|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---:|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
     let program = std::env::current_exe().expect("this program");
     for (number, _) in cases.iter().enumerate().filter(|(_, case)| case.synapses() <= arguments.most) {
         let words = [("--case", number), ("--threads", arguments.threads), ("--rounds", arguments.rounds)];
         let words = words.iter().flat_map(|(name, value)| [(*name).to_owned(), value.to_string()]);
+        let layers = arguments.layers.map(|[a, b, c]| ["--layers".to_owned(), format!("{a}-{b}-{c}")]);
+        let words = words.chain(layers.into_iter().flatten());
         let status = Command::new(&program).args(words).status().expect("another process");
         assert!(status.success(), "case {number} failed");
     }
@@ -112,7 +132,7 @@ fn measure(case: Case, arguments: &Arguments) {
     let mut engine = Exponential::new(dynamics, &problem.initial, &options).expect("valid options");
     let mut least = Least::default();
     least.take(&problem.walk(&mut engine));
-    let memory = resident().zip(before).map(|(now, before)| (now - before) / bytes as f64);
+    let memory = resident().zip(before).map(|(now, before)| now - before);
     let steps = engine.statistics().steps as f64 / presentations as f64;
     for _ in 1..arguments.rounds {
         engine.set_state(&problem.initial);
@@ -122,15 +142,19 @@ fn measure(case: Case, arguments: &Arguments) {
 
     let seconds = least.mean();
     let moved = copy::traffic(&problem, skip_silent, steps) * size as f64;
+    let over = |bytes: usize| {
+        memory.map_or_else(|| "-".to_owned(), |memory| format!("{:.3}", memory / bytes as f64))
+    };
+    let [of_state, of_all] =
+        if bytes < LARGE { ["-", "-"].map(str::to_owned) } else { [bytes, bytes + case.data()].map(over) };
     println!(
-        "| {} | {synapses:.1e} | {precision:?} | {} | {presentations} | {steps:.2} | {:.4} | {:.2} | {:.2} | {:.0} % | {} |",
+        "| {} | {synapses:.1e} | {precision:?} | {} | {presentations} | {steps:.2} | {:.4} | {:.2} | {:.2} | {:.0} % | {of_state} | {of_all} |",
         problem.name(),
         if skip_silent { "skipped" } else { "dense" },
         seconds * 1e3,
         seconds * 1e9 / (synapses as f64 * steps),
         moved / 1e6,
         100.0 * moved / seconds / copy::bandwidth(bytes, threads),
-        memory.filter(|_| bytes >= LARGE).map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.3}")),
     );
 }
 

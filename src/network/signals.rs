@@ -24,10 +24,17 @@ impl<T: Real> Signals<T> {
     #[must_use]
     pub fn zeros(network: &Architecture) -> Self {
         let x: Vec<Vec<T>> = network.layers.iter().map(|n| vec![T::zero(); *n]).collect();
-        let mut delta = x.clone();
-        delta[0].clear();
+        // Inputs have no errors, nor room for any.
+        let delta = (0..x.len()).map(|l| if l == 0 { Vec::new() } else { x[l].clone() }).collect();
         let target = x[x.len() - 1].clone();
         Self { x, delta, target }
+    }
+
+    /// Of as many layers, without values.
+    #[must_use]
+    pub fn hollow(&self) -> Self {
+        let layers = |of: &[Vec<T>]| of.iter().map(|_| Vec::new()).collect();
+        Self { x: layers(&self.x), delta: layers(&self.delta), target: Vec::new() }
     }
 
     /// Activities of every layer from `x[0]`.

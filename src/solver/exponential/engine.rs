@@ -28,6 +28,7 @@ use super::control::Control;
 use super::crew::Crew;
 use super::error_norm::{LayerSize, Worst};
 use super::factors::Factors;
+use super::form::Form;
 use super::gap::Gaps;
 use super::idle::Cutter;
 use super::lane::Lane;
@@ -63,7 +64,7 @@ pub struct Engine<T: Lane> {
     pub(super) leaky: Option<Leaky>,
     /// Synaptic scaling, where it is on.
     growth: Option<Growth>,
-    /// The signals of the last correction but one (order 4).
+    /// The signals of the last correction but one (order 4), else without values.
     before: [Signals; 3],
     /// Risk of each layer (see [`super::error_norm::LayerError`]).
     pub(super) risk: Vec<[Vec<f64>; 2]>,
@@ -74,13 +75,13 @@ pub struct Engine<T: Lane> {
     room: [Vec<f64>; 2],
     /// Room for the terms of forecasts, and what they come to.
     terms: (Aligned<T>, [Aligned<T>; 4]),
-    /// Whether synapses of silent inputs are left behind.
+    /// Whether some synapses of silent inputs are left behind.
     skips: bool,
     pub(super) silence: Silence,
     cutter: Cutter,
     pub(super) t: f64,
     segment: Option<Arc<Segment>>,
-    /// Whether inputs and targets stay for the whole segment, and are where they are needed at all nodes.
+    /// Whether inputs and targets stay for the whole segment: inputs are at its start alone, see [`Engine::inputs`].
     is_held: bool,
     pub(super) control: Control,
     pub(super) statistics: Statistics,
@@ -107,7 +108,8 @@ impl<T: Lane> Engine<T> {
         let by_sign = feedback.mode == FeedbackMode::SignSymmetric;
         let (mut shards, mut seen) = (Vec::new(), Vec::new());
         for (index, block) in layout.blocks.iter().enumerate().filter(|(_, block)| !block.is_neurons()) {
-            let pieces = Shard::<T>::cut([index, seen.len()], block, skips, learns, by_sign);
+            let form = Form::of::<T>(block, skips, by_sign);
+            let pieces = Shard::<T>::cut([index, seen.len()], block, form, learns);
             seen.push(Seen::of(&pieces));
             for mut shard in pieces {
                 load(&mut shard, layout, initial);
@@ -116,7 +118,9 @@ impl<T: Lane> Engine<T> {
         }
         let nodes = [0; 3].map(|_| dynamics.workspace().signals);
         let layers = nodes[0].delta.len();
-        let silence = Silence::new(nodes[0].x.first().map_or(0, Vec::len), initial.t);
+        let skips = shards.iter().any(Shard::is_lazy);
+        let inputs = nodes[0].x.first().filter(|_| skips).map_or(0, Vec::len);
+        let silence = Silence::new(inputs, initial.t);
         let job = Job {
             task: Task::Forward,
             layer: None,
@@ -148,7 +152,7 @@ impl<T: Lane> Engine<T> {
             options: *options,
             leaky,
             growth: Growth::new(&dynamics),
-            before: nodes.clone(),
+            before: nodes.each_ref().map(Signals::hollow),
             risk: nodes[0].delta.iter().map(|delta| [0; 2].map(|_| vec![0.0; delta.len()])).collect(),
             nodes,
             size: vec![LayerSize::default(); layers],
@@ -182,17 +186,6 @@ impl<T: Lane> Engine<T> {
         !shard.is_lazy() || self.silence.awake[shard.rows.unit(row)]
     }
 
-    /// `g` of a synapse at the nodes of the step.
-    pub(super) fn nodes_of(&self, shard: &Shard<T>, post: usize, pre: usize) -> [f64; 3] {
-        let seen = |node: usize| {
-            let signals = &self.nodes[node];
-            let constant = shard.is_bias() || shard.layer == 0;
-            let x = if constant { 1.0 } else { signals.x[shard.layer - 1][pre] };
-            x * signals.delta[shard.layer][post]
-        };
-        [seen(0), seen(1), seen(2)]
-    }
-
     /// Sizes of every layer's weights and traces.
     pub(super) fn measure(&mut self) {
         let Self { crew, size, .. } = self;
@@ -217,6 +210,8 @@ impl<T: Lane> Integrator for Engine<T> {
         self.silence.enter(self.crew.arch(), &segment.drive, self.t);
         self.crew.with_job(|job| job.awake.clone_from(&self.silence.awake));
         self.prepare_gaps(if self.skips { &self.silence.ended } else { &[] }, self.t);
+        // Not both at a time: samples may be as large as the state.
+        self.segment = None;
         self.segment = Some(Arc::new(segment.clone()));
         self.is_held = false;
         self.control.restart(segment.t1 - segment.t0);

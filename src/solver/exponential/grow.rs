@@ -12,7 +12,8 @@ use super::shard::{B, Shard, W};
 #[inline(always)]
 pub fn squares<S: Simd, T: Lane>(simd: S, _job: &Job<T>, shard: &mut Shard<T>) {
     let mut sums = std::mem::take(&mut shard.columns.at[0]);
-    sums.fill(T::default());
+    sums.fit(shard.stride).fill(T::default());
+    shard.each.at[0].resize(shard.rows.len(), T::default());
     for r in 0..shard.rows.len() {
         let w = T::vectors::<S>(&shard.state[W][shard.place(r)]);
         let mut each = Pack::<S, T>::splat(simd, T::default());
@@ -30,7 +31,7 @@ pub fn squares<S: Simd, T: Lane>(simd: S, _job: &Job<T>, shard: &mut Shard<T>) {
 #[inline(always)]
 pub fn grow<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let factors = &job.growth[shard.layer];
-    let n = T::vectors::<S>(&shard.columns.at[0]).len();
+    let n = shard.vectors::<S>();
     let is_turned = shard.is_turned();
     let variables = if shard.learns { &[W, B][..] } else { &[W] };
     for r in 0..shard.rows.len() {

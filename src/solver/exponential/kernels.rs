@@ -37,7 +37,7 @@ pub fn add<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     wake(simd, job, shard);
     let (values, [weight, ..]) = (&job.see(shard).rows[0], Strand::of(job, shard).variables);
     let mut sums = std::mem::take(&mut shard.columns.at[0]);
-    sums.fill(T::default());
+    sums.fit(shard.stride).fill(T::default());
     for r in shard.awake.iter().map(|r| *r as usize) {
         let x = shard.rows.value(values, r);
         if x == T::default() {
@@ -65,8 +65,9 @@ pub fn passed_on<S: Simd, T: Lane>(is_signed: bool, w: Pack<S, T>) -> Pack<S, T>
 /// Sums over the values of each row.
 #[inline(always)]
 pub fn dot<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
-    let signals = T::vectors::<S>(&job.see(shard).columns[0]);
+    let signals = T::vectors::<S>(&job.see(shard).columns[0][shard.span()]);
     let Strand { variables: [weight, ..], is_signed, .. } = Strand::of(job, shard);
+    shard.each.at[0].resize(shard.rows.len(), T::default());
     let mut square = Pack::splat(simd, T::default());
     for r in 0..shard.rows.len() {
         let w = T::vectors::<S>(&shard.state[weight][shard.place(r)]);
@@ -115,11 +116,11 @@ fn come<S: Simd, T: Lane>(
 pub fn predict_add<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let (seen, strand) = (job.see(shard), Strand::of(job, shard));
     let mut sums = std::mem::take(&mut shard.columns);
-    sums.at.iter_mut().chain(&mut sums.risk).for_each(|sums| sums.fill(T::default()));
+    sums.clear(shard.stride);
     let [middle, end] = sums.at.each_mut().map(|sums| T::vectors_mut::<S>(sums));
     let [risk, top] = sums.risk.each_mut().map(|sums| T::vectors_mut::<S>(sums));
     let n = middle.len();
-    let columns = Columns::<S, T>::new(seen, n);
+    let columns = Columns::<S, T>::new(seen, shard);
     let [early, late] = seen.sent();
     for r in 0..shard.rows.len() {
         let [inner, last, reach] = [early, late, seen.reach()].map(|values| shard.rows.value(values, r));
@@ -150,10 +151,11 @@ pub fn predict_add<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>
 #[inline(always)]
 pub fn predict_dot<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let (seen, strand) = (job.see(shard), Strand::of(job, shard));
-    let sent = seen.sent_columns.each_ref().map(|signals| T::vectors::<S>(signals));
-    let n = sent[0].len();
-    let columns = Columns::<S, T>::new(seen, n);
-    let sizes = T::vectors::<S>(&seen.column_sizes);
+    let [early, late] = seen.sent_columns().map(|signals| T::vectors::<S>(&signals[shard.span()]));
+    let n = early.len();
+    let columns = Columns::<S, T>::new(seen, shard);
+    let sizes = T::vectors::<S>(seen.column_reach(shard));
+    shard.each.fit(shard.rows.len());
     let mut squares = [Pack::splat(simd, T::default()); 2];
     for r in 0..shard.rows.len() {
         let x = shard.rows.signals(simd, seen, r);
@@ -164,9 +166,9 @@ pub fn predict_dot<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>
             let cell = [pick(simd, cells[0], k), pick(simd, cells[1], k), pick(simd, cells[2], k)];
             let push = columns.push(simd, &job.factors, &x, k);
             let coming = come(job, &strand, &push, cell);
-            sums.add([Pack::new(simd, sent[0][k]), Pack::new(simd, sent[1][k])], coming.w);
-            if shard.is_turned() {
-                let share = Pack::new(simd, sizes[k]) * coming.rho;
+            sums.add([Pack::new(simd, early[k]), Pack::new(simd, late[k])], coming.w);
+            if let Some(size) = sizes.get(k) {
+                let share = Pack::new(simd, *size) * coming.rho;
                 sums.risk(share * share);
             }
         }
@@ -218,8 +220,8 @@ impl<S: Simd, T: Lane> Dots<Pack<S, T>> {
 #[inline(always)]
 pub fn advance<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let (seen, factors) = (job.see(shard), &job.factors);
-    let n = T::vectors::<S>(&shard.columns.at[0]).len();
-    let columns = Columns::<S, T>::new(seen, n);
+    let n = shard.vectors::<S>();
+    let columns = Columns::<S, T>::new(seen, shard);
     let kind = Kind::new(&job.constants, shard.learns, job.has_own_traces);
     for k in 0..shard.awake.len() {
         let r = shard.awake[k] as usize;

@@ -47,6 +47,7 @@ mod engine;
 mod error_norm;
 mod factors;
 mod flow;
+mod form;
 mod gain;
 mod gap;
 mod grow;

@@ -12,7 +12,7 @@ use super::rule::{Constants, Driver, Scale};
 use super::shard::{Foresight, Shard};
 use super::sight::{Pace, Seen};
 use super::strand::Strand;
-use super::swift;
+use super::swift::{self, advance};
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,9 @@ impl<T: Lane> Job<T> {
         match self.task {
             Task::Deliver | Task::PredictDeliver | Task::Squares | Task::Grow if shard.is_bias() => {}
             Task::Foresee
-                if self.is_common() && self.see(shard).is_held && shard.foresight != Foresight::Rough =>
+                if self.is_common()
+                    && self.see(shard).holds_rows()
+                    && shard.foresight != Foresight::Rough =>
             {
                 arch.dispatch(Foresee { job: self, shard });
             }
@@ -98,7 +100,7 @@ impl<T: Lane> Job<T> {
         let seen = self.see(shard);
         let is_swift = self.is_common() && seen.pace == Pace::Frozen && Strand::of(self, shard).changes;
         match (is_swift, self.adds_rows(shard)) {
-            (true, true) if seen.is_held => arch.dispatch(PredictHeld { job: self, shard }),
+            (true, true) if seen.holds_rows() => arch.dispatch(PredictHeld { job: self, shard }),
             (true, true) => arch.dispatch(SwiftAdd { job: self, shard }),
             (true, false) => arch.dispatch(SwiftDot { job: self, shard }),
             (false, true) => arch.dispatch(PredictAdd { job: self, shard }),
@@ -110,7 +112,10 @@ impl<T: Lane> Job<T> {
     #[must_use]
     pub fn leaves_terms(&self, shard: &Shard<T>) -> bool {
         let seen = self.see(shard);
-        self.task == Task::PredictForward && self.is_common() && seen.pace == Pace::Frozen && seen.is_held
+        self.task == Task::PredictForward
+            && self.is_common()
+            && seen.pace == Pace::Frozen
+            && seen.holds_rows()
     }
 
     /// Whether these terms are at hand before the pass.
@@ -122,10 +127,12 @@ impl<T: Lane> Job<T> {
     /// Carries a shard through the step.
     fn advance(&self, arch: pulp::Arch, shard: &mut Shard<T>) {
         if self.is_common() && self.is_brief && !(shard.learns && self.has_own_traces) {
-            match (self.see(shard).pace != Pace::Moving, shard.learns) {
-                (true, false) => arch.dispatch(SteadyAdvance { job: self, shard }),
-                (_, false) => arch.dispatch(SwiftAdvance { job: self, shard }),
-                (_, true) => arch.dispatch(PairedAdvance { job: self, shard }),
+            let seen = self.see(shard);
+            match (seen.pace != Pace::Moving, seen.holds_columns(), shard.learns) {
+                (_, _, true) => arch.dispatch(PairedAdvance { job: self, shard }),
+                (true, _, _) => arch.dispatch(SteadyAdvance { job: self, shard }),
+                (_, true, _) => arch.dispatch(TurnedAdvance { job: self, shard }),
+                _ => arch.dispatch(SwiftAdvance { job: self, shard }),
             }
         } else {
             arch.dispatch(Advance { job: self, shard });
@@ -188,9 +195,10 @@ kernel!(PredictHeld, swift::held::predict);
 kernel!(Squares, grow::squares);
 kernel!(Grow, grow::grow);
 kernel!(Advance, kernels::advance);
-kernel!(SteadyAdvance, swift::advance::advance::<S, T, true, false>);
-kernel!(SwiftAdvance, swift::advance::advance::<S, T, false, false>);
-kernel!(PairedAdvance, swift::advance::advance::<S, T, false, true>);
+kernel!(SteadyAdvance, advance::advance::<S, T, { advance::ROWS }, false>);
+kernel!(TurnedAdvance, advance::advance::<S, T, { advance::COLUMNS }, false>);
+kernel!(SwiftAdvance, advance::advance::<S, T, { advance::NONE }, false>);
+kernel!(PairedAdvance, advance::advance::<S, T, { advance::NONE }, true>);
 
 /// Adds the terms of a forecast that a shard has left to those of others.
 pub struct Gather<'a, T> {

@@ -1,5 +1,6 @@
 //! What the rows of a shard belong to, and what is known of them.
 
+use super::aligned::Aligned;
 use super::lane::Lane;
 
 /// Which units the rows of a shard belong to: every so many, since neighbours tend to be active together.
@@ -70,10 +71,25 @@ fn extent<T: Lane>(values: &[T]) -> (f64, f64) {
 }
 
 /// What a pass has found at the inner node and the end of a step, or at the start alone: one value for each column or for each row.
+/// There is room for what some pass has asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Sums<A> {
     /// Sums of products of weights and signals.
     pub at: [A; 2],
     /// Sum of `(reach rho)^2` and its largest value, for each postsynaptic unit.
     pub risk: [A; 2],
+}
+
+impl<T: Lane> Sums<Aligned<T>> {
+    /// Sums of `n` columns, all zero: of products, and of the risk.
+    pub fn clear(&mut self, n: usize) {
+        self.at.iter_mut().chain(&mut self.risk).for_each(|sums| sums.fit(n).fill(T::default()));
+    }
+}
+
+impl<T: Lane> Sums<Vec<T>> {
+    /// Makes room for the sums of `n` rows.
+    pub fn fit(&mut self, n: usize) {
+        self.at.iter_mut().chain(&mut self.risk).for_each(|sums| sums.resize(n, T::default()));
+    }
 }

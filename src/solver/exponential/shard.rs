@@ -4,13 +4,16 @@
 //! [`crate::layout::Layout`]. So a silent unit is a row that can be left alone, the forward product adds rows up and the
 //! product with the feedback weights is one dot product a row. Where padding would cost more than silence saves, as it does of a
 //! few units above many, the shard is turned: a row holds the synapses of one postsynaptic unit, and the two products change places.
-//! Shards have a fixed size and their results are added up in a fixed order, whatever the number of threads.
+//! Shards have a fixed size and their results are added up in a fixed order, whatever the number of threads. Each has some of the rows,
+//! or, where it is turned and they are few and long, a part of all.
 
 use std::ops::Range;
 
+use pulp::Simd;
+
 use super::aligned::Aligned;
+use super::form::{Form, pieces};
 use super::lane::Lane;
-use super::outlook::TERMS;
 use super::rows::{Rows, Size, Sums};
 use crate::layout::Block;
 
@@ -25,30 +28,8 @@ pub const C: usize = 2;
 /// Position of `b`.
 pub const B: usize = 3;
 
-/// Most shards of one block, and how many synapses each should have: each has sums of its own, which want adding up.
-const PER_BLOCK: usize = 32;
-const SMALLEST: usize = 1 << 16;
-/// From more synapses on two threads are faster than one.
-const LEAST: usize = 1 << 13;
-
 /// Vectors that one word of flags tells of.
 pub const FLAGS: usize = 64;
-
-/// How many times less a turned block must take where inputs may rest, about 80 % of them at a time, and where none is left behind.
-const TURNED: [f64; 2] = [5.0, 1.25];
-
-/// What the rows of a shard are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Of the constant 1.
-    Bias,
-    /// Of presynaptic units; those that are silent are left behind.
-    Lazy,
-    /// Of presynaptic units.
-    Plain,
-    /// Of postsynaptic units.
-    Turned,
-}
 
 /// Whether the terms of a forecast are at hand before errors are known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,7 +42,15 @@ pub enum Foresight {
     Rough,
 }
 
-/// Rows of one block.
+/// What all shards of a block have in common.
+struct Here {
+    index: usize,
+    projection: usize,
+    form: Form,
+    learns: bool,
+}
+
+/// Rows of one block, or parts of them.
 #[derive(Clone, Debug)]
 pub struct Shard<T> {
     /// Index of the block.
@@ -76,6 +65,8 @@ pub struct Shard<T> {
     pub learns: bool,
     /// Units of the rows.
     pub rows: Rows,
+    /// The first column that is here.
+    pub first_column: usize,
     /// Values of a row, and of a row with its padding.
     pub width: usize,
     /// See `width`.
@@ -105,74 +96,61 @@ pub struct Shard<T> {
 }
 
 impl<T: Lane> Shard<T> {
-    /// Cuts block number `index`, the projection of that number, into shards. Errors that are carried by signs are not by turned ones.
+    /// Cuts block number `index`, the projection of that number, into shards.
     #[must_use]
-    pub fn cut(
-        [index, projection]: [usize; 2],
-        block: &Block,
-        is_lazy: bool,
-        learns: bool,
-        by_sign: bool,
-    ) -> Vec<Self> {
-        let (layer, is_bias) = (block.layer, block.is_bias());
-        let may_rest = is_lazy && !is_bias && layer == 1;
-        let padded = |rows: usize, width: usize| (rows * width.next_multiple_of(T::ALIGN)) as f64;
-        let saved = padded(block.pre, block.post) / padded(block.post, block.pre);
-        let form = match layer {
-            _ if is_bias => Form::Bias,
-            1.. if saved > TURNED[usize::from(!may_rest)] && !by_sign => Form::Turned,
-            _ if may_rest => Form::Lazy,
-            _ => Form::Plain,
-        };
-        let is_turned = form == Form::Turned;
-        let (units, width) = if is_turned { (block.post, block.pre) } else { (block.pre, block.post) };
-        let stride = width.next_multiple_of(T::ALIGN);
-        let synapses = units * stride;
-        let most = match synapses.div_ceil(SMALLEST) {
-            0 | 1 if synapses > LEAST => 2,
-            0 | 1 => 1,
-            // As many for each of two or four threads.
-            most => most.next_multiple_of(4).min(PER_BLOCK),
-        };
+    pub fn cut([index, projection]: [usize; 2], block: &Block, form: Form, learns: bool) -> Vec<Self> {
+        let (units, width) =
+            if form == Form::Turned { (block.post, block.pre) } else { (block.pre, block.post) };
+        let most = pieces(units * width.next_multiple_of(T::ALIGN));
+        let here = Here { index, projection, form, learns: learns && block.slot("b").is_some() };
+        if form == Form::Turned {
+            let rows = Rows { first: 0, step: 1, len: units };
+            let each = width.div_ceil(most).next_multiple_of(T::ALIGN);
+            let firsts = (0..width).step_by(each);
+            return firsts
+                .map(|first| Self::new(&here, block, rows, first..width.min(first + each)))
+                .collect();
+        }
         let step = most.min(units);
-        (0..step)
-            .map(|first| {
-                let rows = Rows { first, step, len: (units - first).div_ceil(step) };
-                let n = rows.len();
-                let state = VARIABLES.map(|name| {
-                    let position = Self::position(name);
-                    if !block.variables.iter().any(|variable| Self::position(variable) == position) {
-                        return Aligned::new(T::default(), 0);
-                    }
-                    // A padded synapse has gain 1, so that no root is taken of zero.
-                    Aligned::new(T::from_f64(if name.starts_with("rho") { 1.0 } else { 0.0 }), n * stride)
-                });
-                let sums = || Aligned::new(T::default(), stride);
-                let each = || vec![T::default(); n];
-                let room = || if is_turned { Aligned::default() } else { sums() };
-                Self {
-                    block: index,
-                    projection,
-                    layer,
-                    form,
-                    learns: learns && block.slot("b").is_some(),
-                    rows,
-                    width,
-                    stride,
-                    state,
-                    awake: (0_u32..).take(n).collect(),
-                    clock: vec![0.0; n],
-                    size: vec![Size::default(); n],
-                    total: Size::default(),
-                    columns: Sums { at: [sums(), sums()], risk: [sums(), sums()] },
-                    each: Sums { at: [each(), each()], risk: [each(), each()] },
-                    terms: Aligned::new(T::default(), if is_turned { 0 } else { TERMS * stride }),
-                    foresight: Foresight::None,
-                    course: [room(), room(), room(), room()],
-                    square: [0.0; 2],
-                }
-            })
-            .collect()
+        let rows = (0..step).map(|first| Rows { first, step, len: (units - first).div_ceil(step) });
+        rows.map(|rows| Self::new(&here, block, rows, 0..width)).collect()
+    }
+
+    /// These rows and columns of a block.
+    fn new(here: &Here, block: &Block, rows: Rows, columns: Range<usize>) -> Self {
+        let &Here { index, projection, form, learns } = here;
+        let (n, width) = (rows.len(), columns.len());
+        let stride = width.next_multiple_of(T::ALIGN);
+        let state = VARIABLES.map(|name| {
+            let position = Self::position(name);
+            if !block.variables.iter().any(|variable| Self::position(variable) == position) {
+                return Aligned::default();
+            }
+            // A padded synapse has gain 1, so that no root is taken of zero.
+            Aligned::new(T::from_f64(if name.starts_with("rho") { 1.0 } else { 0.0 }), n * stride)
+        });
+        Self {
+            block: index,
+            projection,
+            layer: block.layer,
+            form,
+            learns,
+            rows,
+            first_column: columns.start,
+            width,
+            stride,
+            state,
+            awake: (0_u32..).take(n).collect(),
+            clock: vec![0.0; n],
+            size: vec![Size::default(); n],
+            total: Size::default(),
+            columns: Sums::default(),
+            each: Sums::default(),
+            terms: Aligned::default(),
+            foresight: Foresight::None,
+            course: Default::default(),
+            square: [0.0; 2],
+        }
     }
 
     /// A shard of one row alone.
@@ -185,7 +163,6 @@ impl<T: Lane> Shard<T> {
             to.copy_from_slice(from);
             to
         });
-        let none = || Aligned::new(T::default(), 0);
         Self {
             rows: Rows { first: self.rows.unit(row), step: 1, len: 1 },
             state,
@@ -194,8 +171,8 @@ impl<T: Lane> Shard<T> {
             size: vec![self.size[row]],
             columns: Sums::default(),
             each: Sums::default(),
-            terms: none(),
-            course: [none(), none(), none(), none()],
+            terms: Aligned::default(),
+            course: Default::default(),
             ..*self
         }
     }
@@ -204,6 +181,20 @@ impl<T: Lane> Shard<T> {
     #[must_use]
     pub fn place(&self, row: usize) -> Range<usize> {
         row * self.stride..(row + 1) * self.stride
+    }
+
+    /// Where the signals of its columns are among those of all columns, as far as they go.
+    #[inline(always)]
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.first_column..self.first_column + self.stride
+    }
+
+    /// Vectors of a row.
+    #[inline(always)]
+    #[must_use]
+    pub fn vectors<S: Simd>(&self) -> usize {
+        self.stride * size_of::<T>() / size_of::<T::Vector<S>>()
     }
 
     /// Whether the presynaptic unit is the constant 1.
@@ -231,7 +222,7 @@ impl<T: Lane> Shard<T> {
     #[inline]
     #[must_use]
     pub fn units(&self, row: usize, column: usize) -> [usize; 2] {
-        let unit = self.rows.unit(row);
+        let (unit, column) = (self.rows.unit(row), self.first_column + column);
         if self.is_turned() { [unit, column] } else { [column, unit] }
     }
 
@@ -239,6 +230,7 @@ impl<T: Lane> Shard<T> {
     #[must_use]
     pub fn find(&self, post: usize, pre: usize) -> Option<[usize; 2]> {
         let [unit, column] = if self.is_turned() { [post, pre] } else { [pre, post] };
+        let column = column.checked_sub(self.first_column).filter(|column| *column < self.width)?;
         self.rows.row(unit).map(|row| [row, column])
     }
 

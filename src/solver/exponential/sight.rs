@@ -46,7 +46,7 @@ pub struct Seen<T> {
     pub row_sizes: Vec<T>,
     /// The same where they are the columns, padded.
     pub column_sizes: Aligned<T>,
-    /// Whether the signals of the rows stay for the whole of the segment: they are shown once.
+    /// Whether the presynaptic activities stay for the whole of the segment: they are shown once, as those of the start.
     pub is_held: bool,
 }
 
@@ -77,16 +77,50 @@ impl<T: Lane> Seen<T> {
         if self.is_turned { [errors, activities] } else { [activities, errors] }
     }
 
+    /// Whether the signals of the rows stay for the whole of the segment.
+    #[inline]
+    #[must_use]
+    pub fn holds_rows(&self) -> bool {
+        self.is_held && !self.is_turned
+    }
+
+    /// Whether those of the columns do.
+    #[inline]
+    #[must_use]
+    pub fn holds_columns(&self) -> bool {
+        self.is_held && self.is_turned
+    }
+
     /// Signals of the rows that weights pass on, at the inner node and the end.
     #[must_use]
     pub fn sent(&self) -> [&[T]; 2] {
-        if self.is_held { [&self.rows[0]; 2] } else { self.sent_rows.each_ref().map(Vec::as_slice) }
+        if self.holds_rows() { [&self.rows[0]; 2] } else { self.sent_rows.each_ref().map(Vec::as_slice) }
+    }
+
+    /// The same of all columns.
+    #[must_use]
+    pub fn sent_columns(&self) -> [&[T]; 2] {
+        if self.holds_columns() {
+            [&self.columns[0]; 2]
+        } else {
+            self.sent_columns.each_ref().map(|sent| &**sent)
+        }
     }
 
     /// Sizes of the presynaptic activities for the risk, where these are the rows, but for their signs.
     #[must_use]
     pub fn reach(&self) -> &[T] {
-        if self.is_held { &self.rows[0] } else { &self.row_sizes }
+        if self.holds_rows() { &self.rows[0] } else { &self.row_sizes }
+    }
+
+    /// The same where they are the columns of a shard, else none: where errors are sent on, there is no risk to be summed.
+    #[must_use]
+    pub fn column_reach(&self, shard: &Shard<T>) -> &[T] {
+        match (self.is_turned, self.is_held) {
+            (false, _) => &[],
+            (true, true) => &self.columns[0][shard.span()],
+            (true, false) => &self.column_sizes[shard.span()],
+        }
     }
 }
 
@@ -97,12 +131,14 @@ pub struct Columns<'a, S: Simd, T: Lane> {
 }
 
 impl<'a, S: Simd, T: Lane> Columns<'a, S, T> {
-    /// Those of a projection, cut to `n` vectors: all lengths in a loop are one, and known to be.
+    /// Those of a shard, cut to its vectors: all lengths in a loop are one, and known to be.
     #[inline(always)]
-    pub fn new(seen: &'a Seen<T>, n: usize) -> Self {
-        let vectors = |values: &'a Aligned<T>| &T::vectors::<S>(values)[..n];
+    pub fn new(seen: &'a Seen<T>, shard: &Shard<T>) -> Self {
+        let (span, n) = (shard.span(), shard.vectors::<S>());
+        let vectors = |values: &'a Aligned<T>| &T::vectors::<S>(&values[span.clone()])[..n];
         let [start, middle, end] = &seen.columns;
-        let signal = if seen.pace == Pace::Frozen { [start; 3] } else { [start, middle, end] };
+        let stays = seen.pace == Pace::Frozen || seen.holds_columns();
+        let signal = if stays { [start; 3] } else { [start, middle, end] };
         Self { signal: signal.map(vectors) }
     }
 

@@ -16,15 +16,16 @@ impl<T: Lane> Engine<T> {
     pub(super) fn glimpse(&self, t: f64, theta: f64, h: f64, look: &mut Look) {
         let weights = relax::interpolation(theta);
         let mut signals = self.nodes[0].clone();
-        let mix = |to: &mut [Vec<f64>], which: fn(&Signals) -> &Vec<Vec<f64>>| {
-            for (l, values) in to.iter_mut().enumerate() {
+        let mix = |first: usize, to: &mut [Vec<f64>], which: fn(&Signals) -> &Vec<Vec<f64>>| {
+            for (l, values) in to.iter_mut().enumerate().skip(first) {
                 for (i, value) in values.iter_mut().enumerate() {
                     *value = (0..3).map(|node| weights[node] * which(&self.nodes[node])[l][i]).sum();
                 }
             }
         };
-        mix(&mut signals.x, |signals| &signals.x);
-        mix(&mut signals.delta, |signals| &signals.delta);
+        // Inputs are shown as they are.
+        mix(1, &mut signals.x, |signals| &signals.x);
+        mix(0, &mut signals.delta, |signals| &signals.delta);
         let growth = self.growth.as_ref().map(|growth| {
             let whole = growth.factors(theta * h);
             let half = growth.factors(0.5 * theta * h);

@@ -86,10 +86,10 @@ impl<T: Lane> Engine<T> {
                 continue;
             }
             let (units, columns) = if shard.is_turned() { (post, pre) } else { (pre, post) };
-            let Shard { rows, stride, state, .. } = &mut *shard;
+            let Shard { rows, first_column, stride, state, .. } = &mut *shard;
             for (row, b) in state[B].chunks_exact_mut(*stride).enumerate() {
                 let unit = units[rows.unit(row)];
-                for (b, column) in b.iter_mut().zip(columns) {
+                for (b, column) in b.iter_mut().zip(&columns[*first_column..]) {
                     *b = T::from_f64(phase.carry(b.to_f64(), unit, *column));
                     is_finite &= b.to_f64().is_finite();
                 }

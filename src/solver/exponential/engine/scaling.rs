@@ -104,13 +104,14 @@ impl<T: Lane> Engine<T> {
 
     /// How much a weight of layer `l` changes over a step, at most, per `reach rho`, where the error is `delta`.
     fn learned(&self, l: usize, h: f64, delta: f64) -> f64 {
-        let Reach { each, square, .. } = &self.reach[l];
+        let Reach { square, .. } = &self.reach[l];
         let spread = square.sqrt();
         let drive = match self.constants.driver {
             Driver::Signal => delta,
             // The traces as they are on average, in proportion to the reach.
             Driver::Trace if spread > 0.0 => {
-                self.gained(h)[0] * delta + self.size[l].m * (each.len() as f64).sqrt() / spread
+                self.gained(h)[0] * delta
+                    + self.size[l].m * (self.nodes[0].x[l - 1].len() as f64).sqrt() / spread
             }
             Driver::Trace => 0.0,
         };

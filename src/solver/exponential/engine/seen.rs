@@ -9,6 +9,7 @@
 use super::super::aligned::Aligned;
 use super::super::lane::Lane;
 use super::super::pass::Job;
+use super::super::shard::Shard;
 use super::super::sight::{Pace, Seen};
 use super::Engine;
 use crate::dynamics::present;
@@ -20,18 +21,19 @@ impl<T: Lane> Engine<T> {
         if self.is_held {
             return;
         }
-        let is_held = matches!(segment.drive, Drive::Hold { .. });
-        let start = &mut self.nodes[0];
+        self.is_held = matches!(segment.drive, Drive::Hold { .. });
+        let (is_held, [start, later @ ..]) = (self.is_held, &mut self.nodes);
         present(segment, self.t, &mut start.x[0], &mut start.target);
-        self.show_activities(1, &self.nodes[0].x[0]);
-        self.crew.with_job(|job| {
-            of_layer(job, 1).filter(|seen| !seen.is_turned).for_each(|seen| seen.is_held = is_held);
-        });
         if is_held {
-            self.present(segment, [self.t; 2]);
+            for signals in later {
+                // What stays is looked up at the start: see `inputs`.
+                signals.x[0].clear();
+                signals.target.clone_from(&start.target);
+            }
             self.stretch(1);
-            self.is_held = true;
         }
+        self.show_activities(1, &self.nodes[0].x[0]);
+        self.crew.with_job(|job| of_layer(job, 1).for_each(|seen| seen.is_held = is_held));
     }
 
     /// Inputs and targets at the inner node and the end of a step.
@@ -39,9 +41,31 @@ impl<T: Lane> Engine<T> {
         if self.is_held {
             return;
         }
-        for (signals, t) in self.nodes[1..].iter_mut().zip(times) {
+        let [start, later @ ..] = &mut self.nodes;
+        for (signals, t) in later.iter_mut().zip(times) {
+            signals.x[0].resize(start.x[0].len(), 0.0);
             present(segment, t, &mut signals.x[0], &mut signals.target);
         }
+    }
+
+    /// The inputs of a network at a node of the step.
+    pub(in super::super) fn inputs(&self, node: usize) -> &[f64] {
+        &self.nodes[if self.is_held { 0 } else { node }].x[0]
+    }
+
+    /// `g` of a synapse at the nodes of the step.
+    pub(in super::super) fn nodes_of(&self, shard: &Shard<T>, post: usize, pre: usize) -> [f64; 3] {
+        let seen = |node: usize| {
+            let signals = &self.nodes[node];
+            let constant = shard.is_bias() || shard.layer == 0;
+            let x = match shard.layer {
+                _ if constant => 1.0,
+                1 => self.inputs(node)[pre],
+                layer => signals.x[layer - 1][pre],
+            };
+            x * signals.delta[shard.layer][post]
+        };
+        [seen(0), seen(1), seen(2)]
     }
 
     /// Shows what is sent to layer `l` at the inner node and the end of a step.
@@ -135,8 +159,10 @@ impl<T: Lane> Engine<T> {
                 let [rows, columns] = seen.sides(x, delta);
                 // The step's start has been shown frozen.
                 let first = usize::from(seen.pace == Pace::Frozen);
-                seen.columns.iter_mut().zip(columns).skip(first).for_each(|(to, signal)| pad(to, signal));
-                seen.pace = if seen.is_held { Pace::Steady } else { Pace::Moving };
+                if !seen.holds_columns() {
+                    seen.columns.iter_mut().zip(columns).skip(first).for_each(|(to, signal)| pad(to, signal));
+                }
+                seen.pace = if seen.holds_rows() { Pace::Steady } else { Pace::Moving };
                 if seen.pace == Pace::Moving {
                     seen.rows.iter_mut().zip(rows).skip(1).for_each(|(to, signal)| round(to, signal));
                 }

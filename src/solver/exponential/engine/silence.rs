@@ -7,7 +7,7 @@ use crate::stream::Drive;
 /// Inputs that are looked at together.
 const AT_ONCE: usize = 8;
 
-/// The inputs of a network, as far as they are silent.
+/// The inputs of a network, as far as they are silent; none where no synapses are left behind.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Silence {
     /// Whether each input is other than zero at any time of the segment.

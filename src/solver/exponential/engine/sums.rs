@@ -84,11 +84,15 @@ impl<T: Lane> Engine<T> {
         found.add_all(crew, (l, true), terms);
     }
 
-    /// Sizes of the presynaptic activities of layer `l` over the step.
+    /// Sizes of the presynaptic activities of layer `l` over the step. Those of inputs that stay are looked up where these are.
     pub(super) fn stretch(&mut self, l: usize) {
         let [x0, xm, x1] = self.nodes.each_ref().map(|signals| &signals.x[l - 1]);
         let Reach { each, square, top } = &mut self.reach[l];
         each.clear();
+        if l == 1 && self.is_held {
+            [*square, *top] = sizes(self.crew.arch(), x0);
+            return;
+        }
         each.extend(x0.iter().zip(xm).zip(x1).map(|((a, b), c)| a.abs().max(b.abs()).max(c.abs())));
         [*square, *top] = sizes(self.crew.arch(), each);
         if l > 1 {
@@ -158,7 +162,10 @@ impl Found<'_> {
         gather(arch, shard, false, [&columns.risk[0], &each.risk[0]], sum);
         if shard.is_turned() {
             let rows = each.risk[1].iter().enumerate();
-            rows.for_each(|(row, risk)| top[shard.rows.unit(row)] = risk.to_f64());
+            rows.for_each(|(row, risk)| {
+                let top = &mut top[shard.rows.unit(row)];
+                *top = top.max(risk.to_f64());
+            });
         } else {
             arch.dispatch(Topping { parts: &columns.risk[1], to: top });
         }
@@ -175,7 +182,7 @@ fn gather<T: Lane>(
     to: &mut [f64],
 ) {
     if shard.is_turned() == carries_errors {
-        arch.dispatch(Adding { parts: columns, to });
+        arch.dispatch(Adding { parts: columns, to: &mut to[shard.first_column..] });
     } else {
         each.iter().enumerate().for_each(|(row, part)| to[shard.rows.unit(row)] += part.to_f64());
     }

@@ -141,7 +141,7 @@ impl WithSimd for Receivers<'_> {
     }
 }
 
-/// Sum of the squares of values, and the largest of them, which are not negative.
+/// Sum of the squares of values, and the size of the largest of them.
 pub(super) fn sizes(arch: Arch, values: &[f64]) -> [f64; 2] {
     arch.dispatch(Sizes(values))
 }
@@ -157,7 +157,7 @@ impl WithSimd for Sizes<'_> {
         let (mut square, mut top) = (zero, zero);
         for k in 0..line.len() {
             let value = line.at(k);
-            (square, top) = (value.mul_add(value, square), top.max(value));
+            (square, top) = (value.mul_add(value, square), top.max(value.abs()));
         }
         [square.sum(), top.most()]
     }

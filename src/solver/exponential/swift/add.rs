@@ -158,9 +158,9 @@ pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[which]);
     let outlook = black_box(outlook);
     let mut found = std::mem::take(&mut shard.columns);
-    found.at.iter_mut().chain(&mut found.risk).for_each(|sums| sums.fill(T::default()));
-    let n = T::vectors::<S>(&found.at[0]).len();
-    let columns = Columns::<S, T>::new(seen, n);
+    found.clear(shard.stride);
+    let n = shard.vectors::<S>();
+    let columns = Columns::<S, T>::new(seen, shard);
     let mut sums = Sums::<S, T> {
         at: found.at.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),
         risk: found.risk.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),

@@ -35,11 +35,19 @@ impl<S: Simd, T: Lane> NullaryFnOnce for Anyhow<'_, Pack<S, T>> {
     }
 }
 
-/// Sizes of a row's weights and traces.
+/// Which signals stay over the step: none need to, ...
+pub const NONE: u8 = 0;
+/// ... those of the rows do, ...
+pub const ROWS: u8 = 1;
+/// ... or those of the columns.
+pub const COLUMNS: u8 = 2;
+
+/// The sums of squares and the largest values of weights and traces, of every other vector.
+type Sizes<P> = Twin<[P; 4]>;
+
+/// Adds those of some vectors, while they are still in the nearest cache.
 #[inline(always)]
-fn measure<S: Simd, T: Lane>(simd: S, w: &[T::Vector<S>], m: &[T::Vector<S>]) -> Size {
-    let zero = Pack::<S, T>::splat(simd, T::default());
-    let mut sizes = Twin([zero; 4], [zero; 4]);
+fn measure<S: Simd, T: Lane>(simd: S, sizes: &mut Sizes<Pack<S, T>>, [w, m]: [&[T::Vector<S>]; 2]) {
     let (some, rest) = (w.as_chunks::<2>(), m.as_chunks::<2>());
     for (w, m) in some.0.iter().zip(rest.0) {
         grow(&mut sizes.0, [Pack::new(simd, w[0]), Pack::new(simd, m[0])]);
@@ -48,6 +56,11 @@ fn measure<S: Simd, T: Lane>(simd: S, w: &[T::Vector<S>], m: &[T::Vector<S>]) ->
     for (w, m) in some.1.iter().zip(rest.1) {
         grow(&mut sizes.0, [Pack::new(simd, *w), Pack::new(simd, *m)]);
     }
+}
+
+/// Sizes over all of them.
+#[inline(always)]
+fn total<S: Simd, T: Lane>(sizes: Sizes<Pack<S, T>>) -> Size {
     let Twin([w2, w, m2, m], [w2_other, w_other, m2_other, m_other]) = sizes;
     Size {
         w2: (w2 + w2_other).sum().to_f64(),
@@ -76,17 +89,33 @@ fn plot<S: Simd, T: Lane>(simd: S, shared: &Step<T>, columns: &Columns<S, T>, to
     }
 }
 
+/// What a row sees over the step.
+struct Sight<P> {
+    /// Its signals.
+    x: Nodes<P>,
+    /// What these add where columns see 1 throughout: see [`Step::course`].
+    course: [P; 4],
+}
+
+impl<S: Simd, T: Lane> Sight<Pack<S, T>> {
+    /// That of signals at the nodes; their course is worked out where it is of use.
+    #[inline(always)]
+    fn new<const STAY: u8>(shared: &Step<T>, x: Nodes<Pack<S, T>>) -> Self {
+        Self { x, course: if STAY == COLUMNS { shared.course(x) } else { [x[0]; 4] } }
+    }
+}
+
 /// What pushes the synapses number `k` of a row over the step: on `m` and on `v`, in the middle and at the end.
 #[inline(always)]
-fn pushed<S: Simd, T: Lane, const STEADY: bool>(
+fn pushed<S: Simd, T: Lane, const STAY: u8>(
     shared: &Step<T>,
     columns: &Columns<S, T>,
     [m, m_end, v, v_end]: [&[T::Vector<S>]; 4],
-    x: &Nodes<Pack<S, T>>,
+    Sight { x, course }: &Sight<Pack<S, T>>,
     k: usize,
 ) -> [[Pack<S, T>; 2]; 2] {
     let simd = x[0].simd();
-    if STEADY {
+    if STAY == ROWS {
         let course = [
             Pack::new(simd, m[k]),
             Pack::new(simd, m_end[k]),
@@ -94,6 +123,9 @@ fn pushed<S: Simd, T: Lane, const STEADY: bool>(
             Pack::new(simd, v_end[k]),
         ];
         shared.steady([x[0], x[0] * x[0]], course)
+    } else if STAY == COLUMNS {
+        let signal = columns.still(simd, k);
+        shared.steady([signal, signal * signal], *course)
     } else {
         shared.moving(columns.g(simd, x, k))
     }
@@ -101,26 +133,30 @@ fn pushed<S: Simd, T: Lane, const STEADY: bool>(
 
 /// Takes the step.
 #[inline(always)]
-pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
+pub fn advance<S: Simd, T: Lane, const STAY: u8, const LEARNS: bool>(
     simd: S,
     job: &Job<T>,
     shard: &mut Shard<T>,
 ) {
     let seen = job.see(shard);
-    let n = T::vectors::<S>(&shard.columns.at[0]).len();
-    let columns = Columns::<S, T>::new(seen, n);
+    let n = shard.vectors::<S>();
+    let columns = Columns::<S, T>::new(seen, shard);
     let shared = &Step::<T>::new(&job.constants, &job.factors, LEARNS);
     let shared = black_box(shared);
     let mut course = std::mem::take(&mut shard.course);
-    if STEADY {
+    if STAY == ROWS {
+        for values in &mut course {
+            values.fit(shard.stride);
+        }
         plot(simd, shared, &columns, &mut course);
     }
     let plotted = course.each_ref().map(|values| T::vectors::<S>(values));
     let (kind, rows) = (Kind::new(&job.constants, LEARNS, false), shard.rows);
-    let together = if STEADY { 1 } else { shard.together(n) };
+    let together = if STAY == ROWS { 1 } else { shard.together(n) };
+    let zero = Pack::<S, T>::splat(simd, T::default());
     for k in (0..shard.awake.len()).step_by(together) {
         let first = shard.awake[k] as usize;
-        if STEADY && shard.rows.value(&seen.rows[0], first) == T::default() {
+        if STAY == ROWS && shard.rows.value(&seen.rows[0], first) == T::default() {
             catch_up(simd, job, shard, first, job.t[1]);
             continue;
         }
@@ -132,13 +168,14 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
         let m = &mut T::vectors_mut::<S>(&mut m[place.clone()])[..all];
         let c = &mut T::vectors_mut::<S>(&mut c[place.clone()])[..all];
         let b = row_mut::<S, T>(b, &place, if LEARNS { all } else { 0 });
+        let mut sizes = Twin([zero; 4], [zero; 4]);
         for from in (0..n).step_by(FLAGS) {
             let len = FLAGS.min(n - from);
             let columns = columns.part(from, from + len);
-            let course = if STEADY { plotted.map(|values| &values[from..from + len]) } else { plotted };
+            let course = if STAY == ROWS { plotted.map(|values| &values[from..from + len]) } else { plotted };
             let mut late = 0_u64;
             for r in first..last {
-                let x = rows.signals(simd, seen, r);
+                let sight = Sight::new::<STAY>(shared, rows.signals(simd, seen, r));
                 let base = (r - first) * n + from;
                 let place = base..base + len;
                 let (w, m, c) = (&mut w[place.clone()], &mut m[place.clone()], &mut c[place.clone()]);
@@ -149,8 +186,8 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                         at::<S, T, LEARNS>(simd, [w, m, c, b], k + 1),
                     ];
                     let [one, other] = [
-                        pushed::<S, T, STEADY>(shared, &columns, course, &x, k),
-                        pushed::<S, T, STEADY>(shared, &columns, course, &x, k + 1),
+                        pushed::<S, T, STAY>(shared, &columns, course, &sight, k),
+                        pushed::<S, T, STAY>(shared, &columns, course, &sight, k + 1),
                     ];
                     let push = [twins([one[0], other[0]]), twins([one[1], other[1]])];
                     let end = shared.carry::<_, LEARNS>(push, Cell::twins(cells));
@@ -166,7 +203,7 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
                     }
                 }
                 if let Some(k) = (len % 2 == 1).then(|| len - 1) {
-                    let push = pushed::<S, T, STEADY>(shared, &columns, course, &x, k);
+                    let push = pushed::<S, T, STAY>(shared, &columns, course, &sight, k);
                     let end = shared.carry::<_, LEARNS>(push, at::<S, T, LEARNS>(simd, [w, m, c, b], k));
                     if end.alarm.any_negative() {
                         late |= 1 << ((r - first) * len + k);
@@ -180,20 +217,23 @@ pub fn advance<S: Simd, T: Lane, const STEADY: bool, const LEARNS: bool>(
             }
             for flag in flagged(late) {
                 let (r, k) = (first + flag / len, flag % len);
-                let x = rows.signals(simd, seen, r);
+                let sight = Sight::new::<STAY>(shared, rows.signals(simd, seen, r));
                 let mut to = [&mut *w, &mut *m, &mut *c, &mut *b, &mut [], &mut []];
                 let place = (r - first) * n + from + k;
                 let cell = load_from::<S, T>(simd, &to, place);
-                let push = pushed::<S, T, STEADY>(shared, &columns, course, &x, k);
+                let push = pushed::<S, T, STAY>(shared, &columns, course, &sight, k);
                 let found = shared.carry::<_, LEARNS>(push, cell);
-                let push = columns.push(simd, &job.factors, &x, k);
+                let push = columns.push(simd, &job.factors, &sight.x, k);
                 let end = found.or(&apart(simd, Anyhow { kind, factors: &job.factors, push, cell }));
                 store(&mut to, place, &end);
             }
+            // Rows that go together are short, and done with.
+            let part = if last - first > 1 { 0..all } else { from..from + len };
+            measure::<S, T>(simd, &mut sizes, [&w[part.clone()], &m[part]]);
         }
         // Rows that go together have their sizes with the first.
         shard.size[first..last].fill(Size::default());
-        shard.size[first] = measure::<S, T>(simd, w, m);
+        shard.size[first] = total(sizes);
         shard.clock[first..last].fill(job.t[1]);
     }
     shard.course = course;

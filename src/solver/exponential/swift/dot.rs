@@ -19,12 +19,11 @@ use super::{FLAGS, flagged};
 #[inline(always)]
 pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let (seen, Strand { variables, which, is_signed, .. }) = (job.see(shard), Strand::of(job, shard));
-    let n = T::vectors::<S>(&shard.columns.at[0]).len();
-    let columns = Columns::<S, T>::new(seen, n);
-    let [early, end] = seen.sent_columns.each_ref().map(|signals| &T::vectors::<S>(signals)[..n]);
-    let sizes = T::vectors::<S>(&seen.column_sizes);
-    // Where there is no risk to be summed, as for errors, the loop has no use for sizes.
-    let sizes = if shard.is_turned() { &sizes[..n] } else { &[] };
+    let n = shard.vectors::<S>();
+    let columns = Columns::<S, T>::new(seen, shard);
+    let [early, end] = seen.sent_columns().map(|signals| &T::vectors::<S>(&signals[shard.span()])[..n]);
+    let sizes = T::vectors::<S>(seen.column_reach(shard));
+    shard.each.fit(shard.rows.len());
     let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[which]);
     let outlook = black_box(outlook);
     let rows = shard.rows.len();

@@ -207,16 +207,15 @@ pub fn finish<S: Simd, T: Lane>(
 fn add_up<S: Simd, T: Lane, const KNOWN: bool>(simd: S, job: &Job<T>, shard: &mut Shard<T>) -> bool {
     let mut late = shard.columns.at.each_mut().map(std::mem::take);
     let mut terms = std::mem::take(&mut shard.terms);
-    terms.fill(T::default());
-    let n = T::vectors::<S>(&late[0]).len();
-    let columns = if KNOWN {
-        for sums in &mut late {
+    terms.fit(TERMS * shard.stride).fill(T::default());
+    let n = shard.vectors::<S>();
+    for sums in &mut late {
+        let sums = sums.fit(shard.stride);
+        if KNOWN {
             sums.fill(T::default());
         }
-        Columns::new(job.see(shard), n)
-    } else {
-        Columns::none()
-    };
+    }
+    let columns = if KNOWN { Columns::new(job.see(shard), shard) } else { Columns::none() };
     let mut sums = Sums::<S, T> {
         terms: &mut together_mut::<S, T>(&mut terms)[..n],
         late: late.each_mut().map(|sums| &mut T::vectors_mut::<S>(sums)[..n]),

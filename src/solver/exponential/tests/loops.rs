@@ -15,7 +15,7 @@ use crate::synapse::FeedbackMode;
 const SHAPES: [[usize; 4]; 2] = [[5, 600, 7, 3], [5, 7, 600, 3]];
 
 /// An engine in the middle of a stream, at the start of a presentation in which no input is silent.
-fn engine(layers: &[usize]) -> Engine<f64> {
+pub fn engine(layers: &[usize]) -> Engine<f64> {
     engine_with(FeedbackMode::Predisposition, layers)
 }
 
@@ -26,7 +26,7 @@ fn engine_with(mode: FeedbackMode, layers: &[usize]) -> Engine<f64> {
     let mut segments = problem.segments;
     for segment in &mut segments {
         let crate::stream::Drive::Hold { x, .. } = &mut segment.drive else { panic!("a sample is held") };
-        x.iter_mut().enumerate().for_each(|(i, x)| *x = 0.3 + 0.1 * i as f64);
+        x.iter_mut().enumerate().for_each(|(i, x)| *x = 0.3 + 0.1 * (i % 5) as f64);
     }
     engine.begin(&segments[0]).unwrap();
     engine.advance(&[], &mut |_| {}).unwrap();
@@ -62,7 +62,7 @@ fn show(engine: &Engine<f64>, job: &mut Job<f64>, h: f64, rate: f64) {
         seen.columns.iter_mut().zip(&columns).for_each(|(to, from)| pad(to, from));
         seen.sent_columns.iter_mut().zip(&sent_columns).for_each(|(to, from)| pad(to, from));
         pad(&mut seen.column_sizes, &sizes);
-        seen.pace = if l == 1 || seen.is_constant { Pace::Steady } else { Pace::Moving };
+        seen.pace = if seen.holds_rows() { Pace::Steady } else { Pace::Moving };
     }
 }
 
@@ -91,7 +91,7 @@ fn finished(engine: &Engine<f64>, job: &Job<f64>, mut shard: Shard<f64>) -> Shar
 }
 
 /// Predictions by the loops over common synapses and by those over any; `short` as far as series go.
-fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f64>; 2] {
+pub fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f64>; 2] {
     engine.crew.with_job(|job| {
         show(engine, job, h, 0.0);
         (job.task, job.layer, job.factors.kink) = (task, None, false);
@@ -130,30 +130,31 @@ fn predictions(engine: &Engine<f64>, task: Task, h: f64, short: bool) -> [Vec<f6
 }
 
 /// The same of the state after a step.
-fn steps(engine: &Engine<f64>, h: f64, short: bool) -> [Vec<Shard<f64>>; 2] {
+pub fn steps(engine: &Engine<f64>, h: f64, short: bool) -> [Vec<Shard<f64>>; 2] {
     engine.crew.with_job(|job| {
         show(engine, job, h, 1.0);
         (job.task, job.layer, job.is_brief) = (Task::Advance, None, true);
+        let slight = job.constants.slight;
         if !short {
             job.constants.slight = -1.0;
         }
         let common = after(engine, job);
-        job.is_brief = false;
+        (job.is_brief, job.constants.slight) = (false, slight);
         [common, after(engine, job)]
     })
 }
 
-fn state(shards: &[Shard<f64>]) -> Vec<f64> {
+pub fn state(shards: &[Shard<f64>]) -> Vec<f64> {
     shards.iter().flat_map(|shard| shard.state.iter().flat_map(|values| values.to_vec())).collect()
 }
 
-fn difference([a, b]: &[Vec<f64>; 2]) -> f64 {
+pub fn difference([a, b]: &[Vec<f64>; 2]) -> f64 {
     assert!(a.len() == b.len() && !a.is_empty());
     a.iter().zip(b).fold(0.0, |top, (a, b)| top.max((a - b).abs() / b.abs().max(1.0)))
 }
 
 /// The order with which a difference falls from a step to one half as long.
-fn order(of: impl Fn(f64) -> f64) -> f64 {
+pub fn order(of: impl Fn(f64) -> f64) -> f64 {
     let (long, short) = (of(4e-2), of(2e-2));
     assert!(short > 1e-14, "only rounding is left: {short:e}");
     (long / short).log2()

@@ -11,6 +11,7 @@ mod leak;
 mod leaky;
 mod loops;
 mod mirror;
+mod narrow;
 mod problem;
 mod protocol;
 mod risk;

@@ -3,14 +3,15 @@
 use super::problem::{Setting, network, options};
 use crate::solver::Integrator;
 use crate::solver::exponential::engine::Engine;
-use crate::solver::exponential::shard::{C, Form};
+use crate::solver::exponential::form::Form;
+use crate::solver::exponential::shard::C;
 use crate::solver::exponential::{ExponentialOptions, Order};
 
 /// The sum of `(reach rho)^2` into a unit, and its largest value, over all synapses of its layer, one by one.
 fn plainly(engine: &Engine<f64>, l: usize, post: usize) -> [f64; 2] {
-    let nodes = &engine.nodes;
-    let top = |pre: usize| nodes.iter().fold(0.0_f64, |top, signals| top.max(signals.x[l - 1][pre].abs()));
-    let n = nodes[0].x[l - 1].len();
+    let x = [0, 1, 2].map(|node| if l == 1 { engine.inputs(node) } else { &engine.nodes[node].x[l - 1] });
+    let top = |pre: usize| x.iter().fold(0.0_f64, |top, x| top.max(x[pre].abs()));
+    let n = x[0].len();
     let mean = if l > 1 { (0..n).map(|pre| top(pre).powi(2)).sum::<f64>() / n as f64 } else { 0.0 };
     let mut risk = [0.0_f64; 2];
     for shard in engine.crew.shards().filter(|shard| shard.layer == l) {

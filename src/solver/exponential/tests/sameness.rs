@@ -36,9 +36,11 @@ fn looking_changes_nothing_and_shows_the_trajectory() {
     let own = (Traces::Own, 0.0, None);
     let leaky = (Traces::Shared, 0.05, None);
     let scaled = (Traces::Shared, 0.0, Some(1.0));
-    for (traces, tau, scaling) in [(Traces::Shared, 0.0, None), own, leaky, scaled] {
+    let narrow = ((Traces::Shared, 0.0, None), [40, 2, 3]);
+    let ways = [(Traces::Shared, 0.0, None), own, leaky, scaled].map(|way| (way, [8, 6, 4]));
+    for ((traces, tau, scaling), layers) in ways.into_iter().chain([narrow]) {
         let setting = Setting { traces, fade: true, tau, scaling, ..Setting::default() };
-        let problem = network(&setting, &[8, 6, 4], 4);
+        let problem = network(&setting, &layers, 4);
         let options = ExponentialOptions { order: Order::Four, ..options(1e-6) };
         let unseen = problem.solve(&options);
         let mut engine = Exponential::new(problem.dynamics.clone(), &problem.initial, &options).unwrap();
