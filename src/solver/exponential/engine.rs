@@ -212,7 +212,7 @@ impl<T: Lane> Integrator for Engine<T> {
         self.prepare_gaps(if self.skips { &self.silence.ended } else { &[] }, self.t);
         // Not both at a time: samples may be as large as the state.
         self.segment = None;
-        self.segment = Some(Arc::new(segment.clone()));
+        self.segment = Some(Arc::new(self.take_in(segment)));
         self.is_held = false;
         self.control.restart(segment.t1 - segment.t0);
         self.refresh()

@@ -16,6 +16,16 @@ use crate::dynamics::present;
 use crate::stream::{Drive, Segment};
 
 impl<T: Lane> Engine<T> {
+    /// A copy of a segment, without an input that stays: this is kept once, as the signal that it is.
+    pub(super) fn take_in(&mut self, segment: &Segment) -> Segment {
+        let start = &mut self.nodes[0];
+        let (Drive::Hold { y, .. }, Some(input)) = (&segment.drive, start.x.first_mut()) else {
+            return segment.clone();
+        };
+        present(segment, segment.t0, input, &mut start.target);
+        Segment { drive: Drive::Hold { x: Vec::new(), y: y.clone() }, ..*segment }
+    }
+
     /// Lets a network see its input and target at the current time.
     pub(super) fn enter(&mut self, segment: &Segment) {
         if self.is_held {
