@@ -56,6 +56,18 @@ impl Size {
         let ((w2, w), (m2, m)) = (extent(w), extent(m));
         Self { w2, w, m2, m }
     }
+
+    /// Those of both.
+    #[inline]
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        Self {
+            w2: self.w2 + other.w2,
+            w: self.w.max(other.w),
+            m2: self.m2 + other.m2,
+            m: self.m.max(other.m),
+        }
+    }
 }
 
 /// Sum of squares and largest size, of every eighth value each at first.

@@ -268,13 +268,7 @@ impl<T: Lane> Shard<T> {
 
     /// Adds up the sizes of all rows.
     pub fn tally(&mut self) {
-        let add = |total: Size, row: &Size| Size {
-            w2: total.w2 + row.w2,
-            w: total.w.max(row.w),
-            m2: total.m2 + row.m2,
-            m: total.m.max(row.m),
-        };
-        self.total = self.size.iter().fold(Size::default(), add);
+        self.total = self.size.iter().fold(Size::default(), |total, row| total.with(row));
     }
 
     /// Measures a row.

@@ -138,8 +138,8 @@ impl<'a, S: Simd, T: Lane> Columns<'a, S, T> {
         let vectors = |values: &'a Aligned<T>| &T::vectors::<S>(&values[span.clone()])[..n];
         let [start, middle, end] = &seen.columns;
         let stays = seen.pace == Pace::Frozen || seen.holds_columns();
-        let signal = if stays { [start; 3] } else { [start, middle, end] };
-        Self { signal: signal.map(vectors) }
+        let [middle, end] = if stays { [start; 2] } else { [middle, end] };
+        Self { signal: [vectors(start), vectors(middle), vectors(end)] }
     }
 
     /// None.

@@ -16,7 +16,7 @@ use super::super::rule::{Driver, Scale};
 use super::super::shard::Shard;
 use super::super::sight::{Columns, Seen};
 use super::super::strand::Strand;
-use super::{FLAGS, flagged};
+use super::{FLAGS, flagged, part};
 
 /// A forecast with frozen signals whatever the synapse.
 pub struct Late<'a, P> {
@@ -192,7 +192,8 @@ fn add_pairs<S: Simd, T: Lane>(simd: S, view: &View<S, T>, columns: &Columns<S, 
         for from in (0..n).step_by(FLAGS) {
             let to = n.min(from + FLAGS);
             let (columns, mut sums) = (columns.part(from, to), sums.part(from, to));
-            let cells = [first, second].map(|r| cells.map(|values| &values[r * n + from..r * n + to]));
+            let cells = |r: usize| part(*cells, r * n + from..r * n + to);
+            let cells = [cells(first), cells(second)];
             let mut late = 0_u64;
             for k in 0..to - from {
                 let still = columns.still(simd, k);
@@ -225,7 +226,7 @@ fn add_short<S: Simd, T: Lane>(
     let (View { seen, rows, outlook, cells, .. }, n) = (view, sums.risk[0].len());
     for first in (0..rows.len()).step_by(together) {
         let last = rows.len().min(first + together);
-        let cells = cells.map(|values| &values[first * n..last * n]);
+        let cells = part(*cells, first * n..last * n);
         let mut late = 0_u64;
         for r in first..last {
             let row = Row::new(simd, *rows, seen, r);

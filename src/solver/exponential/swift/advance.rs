@@ -1,6 +1,7 @@
 //! The step itself, in place.
 
 use std::hint::black_box;
+use std::ops::Range;
 
 use pulp::{NullaryFnOnce, Simd};
 
@@ -42,12 +43,11 @@ pub const ROWS: u8 = 1;
 /// ... or those of the columns.
 pub const COLUMNS: u8 = 2;
 
-/// The sums of squares and the largest values of weights and traces, of every other vector.
-type Sizes<P> = Twin<[P; 4]>;
-
-/// Adds those of some vectors, while they are still in the nearest cache.
+/// Sizes of weights and traces, while they are still in the nearest cache.
 #[inline(always)]
-fn measure<S: Simd, T: Lane>(simd: S, sizes: &mut Sizes<Pack<S, T>>, [w, m]: [&[T::Vector<S>]; 2]) {
+fn measure<S: Simd, T: Lane>(simd: S, w: &[T::Vector<S>], m: &[T::Vector<S>]) -> Size {
+    let zero = Pack::<S, T>::splat(simd, T::default());
+    let mut sizes = Twin([zero; 4], [zero; 4]);
     let (some, rest) = (w.as_chunks::<2>(), m.as_chunks::<2>());
     for (w, m) in some.0.iter().zip(rest.0) {
         grow(&mut sizes.0, [Pack::new(simd, w[0]), Pack::new(simd, m[0])]);
@@ -56,11 +56,6 @@ fn measure<S: Simd, T: Lane>(simd: S, sizes: &mut Sizes<Pack<S, T>>, [w, m]: [&[
     for (w, m) in some.1.iter().zip(rest.1) {
         grow(&mut sizes.0, [Pack::new(simd, *w), Pack::new(simd, *m)]);
     }
-}
-
-/// Sizes over all of them.
-#[inline(always)]
-fn total<S: Simd, T: Lane>(sizes: Sizes<Pack<S, T>>) -> Size {
     let Twin([w2, w, m2, m], [w2_other, w_other, m2_other, m_other]) = sizes;
     Size {
         w2: (w2 + w2_other).sum().to_f64(),
@@ -87,6 +82,12 @@ fn plot<S: Simd, T: Lane>(simd: S, shared: &Step<T>, columns: &Columns<S, T>, to
         let course = shared.course(columns.nodes(simd, k));
         (m[k], m_end[k], v[k], v_end[k]) = (course[0].v, course[1].v, course[2].v, course[3].v);
     }
+}
+
+/// A part of what has been plotted: see [`super::part`].
+#[inline(always)]
+fn cut<V>([m, m_end, v, v_end]: [&[V]; 4], part: Range<usize>) -> [&[V]; 4] {
+    [&m[part.clone()], &m_end[part.clone()], &v[part.clone()], &v_end[part]]
 }
 
 /// What a row sees over the step.
@@ -153,7 +154,6 @@ pub fn advance<S: Simd, T: Lane, const STAY: u8, const LEARNS: bool>(
     let plotted = course.each_ref().map(|values| T::vectors::<S>(values));
     let (kind, rows) = (Kind::new(&job.constants, LEARNS, false), shard.rows);
     let together = if STAY == ROWS { 1 } else { shard.together(n) };
-    let zero = Pack::<S, T>::splat(simd, T::default());
     for k in (0..shard.awake.len()).step_by(together) {
         let first = shard.awake[k] as usize;
         if STAY == ROWS && shard.rows.value(&seen.rows[0], first) == T::default() {
@@ -168,11 +168,11 @@ pub fn advance<S: Simd, T: Lane, const STAY: u8, const LEARNS: bool>(
         let m = &mut T::vectors_mut::<S>(&mut m[place.clone()])[..all];
         let c = &mut T::vectors_mut::<S>(&mut c[place.clone()])[..all];
         let b = row_mut::<S, T>(b, &place, if LEARNS { all } else { 0 });
-        let mut sizes = Twin([zero; 4], [zero; 4]);
+        shard.size[first..last].fill(Size::default());
         for from in (0..n).step_by(FLAGS) {
             let len = FLAGS.min(n - from);
             let columns = columns.part(from, from + len);
-            let course = if STAY == ROWS { plotted.map(|values| &values[from..from + len]) } else { plotted };
+            let course = if STAY == ROWS { cut(plotted, from..from + len) } else { plotted };
             let mut late = 0_u64;
             for r in first..last {
                 let sight = Sight::new::<STAY>(shared, rows.signals(simd, seen, r));
@@ -227,13 +227,11 @@ pub fn advance<S: Simd, T: Lane, const STAY: u8, const LEARNS: bool>(
                 let end = found.or(&apart(simd, Anyhow { kind, factors: &job.factors, push, cell }));
                 store(&mut to, place, &end);
             }
-            // Rows that go together are short, and done with.
+            // Rows that go together are short, done with, and have their sizes with the first.
             let part = if last - first > 1 { 0..all } else { from..from + len };
-            measure::<S, T>(simd, &mut sizes, [&w[part.clone()], &m[part]]);
+            let size = measure::<S, T>(simd, &w[part.clone()], &m[part]);
+            shard.size[first] = shard.size[first].with(&size);
         }
-        // Rows that go together have their sizes with the first.
-        shard.size[first..last].fill(Size::default());
-        shard.size[first] = total(sizes);
         shard.clock[first..last].fill(job.t[1]);
     }
     shard.course = course;

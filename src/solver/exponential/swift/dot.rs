@@ -13,7 +13,7 @@ use super::super::shard::Shard;
 use super::super::sight::Columns;
 use super::super::strand::Strand;
 use super::add::{Late, cell};
-use super::{FLAGS, flagged};
+use super::{FLAGS, flagged, part};
 
 /// Sums over the values of each row at the nodes of a step with frozen signals, for weights that change.
 #[inline(always)]
@@ -21,7 +21,9 @@ pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
     let (seen, Strand { variables, which, is_signed, .. }) = (job.see(shard), Strand::of(job, shard));
     let n = shard.vectors::<S>();
     let columns = Columns::<S, T>::new(seen, shard);
-    let [early, end] = seen.sent_columns().map(|signals| &T::vectors::<S>(&signals[shard.span()])[..n]);
+    let [early, end] = seen.sent_columns();
+    let early = &T::vectors::<S>(&early[shard.span()])[..n];
+    let end = &T::vectors::<S>(&end[shard.span()])[..n];
     let sizes = T::vectors::<S>(seen.column_reach(shard));
     shard.each.fit(shard.rows.len());
     let outlook = &Outlook::<T>::new(&job.factors, &job.factors.weight[which]);
@@ -34,7 +36,7 @@ pub fn predict<S: Simd, T: Lane>(simd: S, job: &Job<T>, shard: &mut Shard<T>) {
         let mut late = 0_u64;
         for r in first..last {
             let x = shard.rows.signals(simd, seen, r)[0];
-            let cells = cells.map(|values| &values[r * n..(r + 1) * n]);
+            let cells = part(cells, r * n..(r + 1) * n);
             let mut sums = Dots::zero(simd, squares, is_signed);
             let mut alarm = x.constant(1.0);
             for k in 0..n {

@@ -14,10 +14,10 @@ use super::super::lane::Lane;
 use super::super::outlook::{Outlook, Part, Row, TERMS};
 use super::super::pack::{Pack, apart};
 use super::super::pass::Job;
-use super::super::shard::{C, Foresight, M, Shard, W};
+use super::super::shard::{Foresight, Shard};
 use super::super::sight::{Columns, Seen};
 use super::add::{Late, cell};
-use super::{FLAGS, flagged};
+use super::{FLAGS, flagged, part};
 
 /// Rows that are added up at once: every sum is read and written that many times less often.
 const ROWS: usize = 4;
@@ -35,7 +35,8 @@ impl<S: Simd, T: Lane> Sums<'_, S, T> {
     /// The sums from vector `from` up to `to`.
     #[inline(always)]
     fn part(&mut self, from: usize, to: usize) -> Sums<'_, S, T> {
-        Sums { terms: &mut self.terms[from..to], late: self.late.each_mut().map(|sums| &mut sums[from..to]) }
+        let [early, late] = &mut self.late;
+        Sums { terms: &mut self.terms[from..to], late: [&mut early[from..to], &mut late[from..to]] }
     }
 
     /// Adds what the weights `w` of a row change by where their series are too short, and mutes their part.
@@ -242,6 +243,10 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
     let one = Pack::<S, T>::splat(simd, T::from_f64(1.0));
     let zero = one.constant(0.0);
     let (mut most, mut is_rough) = ([zero; 2], false);
+    let cells = |r: usize| {
+        let (place, [w, m, c, ..]) = (shard.place(r), &shard.state);
+        [row::<S, T>(w, &place, n), row::<S, T>(m, &place, n), row::<S, T>(c, &place, n)]
+    };
     while let Some(first) = active.next() {
         // Where there are no more, the first comes again and adds nothing.
         let numbers: [_; ROWS] = [Some(first), active.next(), active.next(), active.next()];
@@ -250,15 +255,14 @@ fn add_rows<S: Simd, T: Lane, const KNOWN: bool>(
         let rows = &numbers.map(of);
         let rows = black_box(rows);
         let numbers = numbers.map(|r| r.unwrap_or(first));
-        let cells = numbers.map(|r| {
-            let place = shard.place(r);
-            [W, M, C].map(|variable| row::<S, T>(&shard.state[variable], &place, n))
-        });
+        let [a, b, c, d] = numbers;
+        let cells = [cells(a), cells(b), cells(c), cells(d)];
         for from in (0..n).step_by(FLAGS) {
             let to = n.min(from + FLAGS);
             let (columns, mut sums) =
                 (if KNOWN { columns.part(from, to) } else { *columns }, sums.part(from, to));
-            let cells = cells.map(|cells| cells.map(|values| &values[from..to]));
+            let [a, b, c, d] = cells;
+            let cells = [part(a, from..to), part(b, from..to), part(c, from..to), part(d, from..to)];
             let mut late = 0_u64;
             for k in 0..to - from {
                 let (mut total, mut alarm) = (Total::load(simd, &sums.terms[k]), one);

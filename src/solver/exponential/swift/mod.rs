@@ -12,7 +12,18 @@ pub mod advance;
 pub mod dot;
 pub mod held;
 
+use std::ops::Range;
+
 use super::shard::FLAGS;
+
+/// A part of each variable of synapses.
+///
+/// Written out, here and where slices are cut for a loop: `array::map` becomes a call where there are many of it, and lengths that come from a
+/// call are checked in every round.
+#[inline(always)]
+fn part<V>([w, m, c]: [&[V]; 3], range: Range<usize>) -> [&[V]; 3] {
+    [&w[range.clone()], &m[range.clone()], &c[range]]
+}
 
 /// The positions of the flags that are set.
 fn flagged(mut flags: u64) -> impl Iterator<Item = usize> {
