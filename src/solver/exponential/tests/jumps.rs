@@ -93,6 +93,24 @@ fn a_unit_whose_slope_jumps_keeps_the_tolerance() {
     }
 }
 
+/// Units that come on and go off in every cross-fade, in all layers' variables.
+#[test]
+fn relu_keeps_the_tolerance_however_errors_come_down() {
+    for mode in [FeedbackMode::Fixed, FeedbackMode::SignSymmetric, FeedbackMode::Predisposition] {
+        let setting = Setting { mode, activation: Activation::Relu, fade: true, ..Setting::default() };
+        let problem = network(&setting, &[64, 32, 10], 4);
+        let exact = problem.solve(&ExponentialOptions { order: Order::Four, ..options(1e-9) }).0;
+        for (order, rtol) in
+            [Order::Three, Order::Four].into_iter().flat_map(|order| [(order, 1e-3), (order, 1e-5)])
+        {
+            let (found, _) = problem.solve(&ExponentialOptions { order, ..options(rtol) });
+            for (variable, error) in problem.errors(&found, &exact) {
+                assert!(error < 1.5 * rtol, "{mode:?}, {order:?}, {rtol:e}: {variable} is off by {error:e}");
+            }
+        }
+    }
+}
+
 /// What lasts for a segment by order 2's account would ask for steps of no length at a jump.
 #[test]
 fn order_two_gets_past_jumps() {

@@ -33,7 +33,9 @@ fn engine_with(mode: FeedbackMode, layers: &[usize]) -> Engine<f64> {
     engine.begin(&segments[1]).unwrap();
     // Clear of zero, where a forecast takes the sign of `m` for that of the drive.
     for mut shard in engine.crew.shards() {
-        shard.state[M].iter_mut().for_each(|m| *m += 0.1_f64.copysign(*m));
+        let Shard { state, stride, width, .. } = &mut *shard;
+        let used = state[M].chunks_mut(*stride).flat_map(|row| &mut row[..*width]);
+        used.for_each(|m| *m += 0.1_f64.copysign(*m));
     }
     engine
 }
@@ -282,6 +284,10 @@ fn sizes_after_a_step_are_those_of_the_state() {
         let fresh: Vec<_> = fresh.crew.shards().map(|shard| (*shard).clone()).collect();
         let [common, any] = steps(&engine(&layers), 0.2, true);
         for shard in fresh.iter().chain(&common).chain(&any) {
+            for values in [&shard.state[W], &shard.state[M]] {
+                let padding = values.chunks(shard.stride).flat_map(|row| &row[shard.width..]);
+                assert!(padding.copied().all(|value| value == 0.0), "{layers:?}: padding is counted");
+            }
             let sizes = |values: &[f64]| {
                 values
                     .iter()
