@@ -12,8 +12,8 @@
 //!    quadratics: fifth.
 //! 3. The error estimate, from the signals alone and the gains seen in 2: what the curvature of the signals (order 2 and
 //!    3) or their last change (order 4) does to `m`, `rho` and `w`, over each layer and for its hottest synapse. A rejected
-//!    step has changed nothing. Jumps count in full: signs of weights, slopes of units. What order 2
-//!    leaves out of a step counts as if it lasted for the whole segment.
+//!    step has changed nothing. Jumps count in full: signs of weights, slopes of units. What order 2 leaves out of a
+//!    step counts as if it lasted for the whole segment.
 //! 4. Local flows with the signals as straight lines (order 2) or quadratics (orders 3 and 4), in place.
 //!
 //! Leaky neurons and error units relax exactly under what arrives as a quadratic through the nodes. Since their rates of

@@ -212,7 +212,7 @@ impl<T: Lane> WithSimd for Gather<'_, T> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        swift::held::gather(simd, self.shard, self.to);
+        swift::terms::gather(simd, self.shard, self.to);
     }
 }
 
@@ -232,7 +232,7 @@ impl<T: Lane> WithSimd for Finish<'_, T> {
     type Output = ();
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        swift::held::finish(simd, self.job, self.seen, self.terms, self.to);
+        swift::terms::finish(simd, self.job, self.seen, self.terms, self.to);
     }
 }
 

@@ -11,6 +11,7 @@ pub mod add;
 pub mod advance;
 pub mod dot;
 pub mod held;
+pub mod terms;
 
 use std::ops::Range;
 
