@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{explain, overrides, wire};
+use super::{explain, overrides, oversized, wire};
 use crate::error::ConfigError;
 
 /// Where a configuration was written.
@@ -56,7 +56,12 @@ pub(super) struct Document {
 impl Document {
     /// Checks the syntax of `text`.
     pub(super) fn parse(text: &str) -> Result<Self, ConfigError> {
-        let table = text.parse().map_err(|error| explain::syntax(text, &error))?;
+        let syntax = |error| explain::syntax(text, &error);
+        if let Some((error, at)) = oversized::in_table(DeTable::parse(text).map_err(syntax)?.get_ref()) {
+            let (line, column) = line_and_column(text, at);
+            return Err(ConfigError { line: Some(line), column: Some(column), ..error });
+        }
+        let table = text.parse().map_err(syntax)?;
         let origin = Origin { text: text.to_owned(), ..Origin::default() };
         Ok(Self { origin, value: toml::Value::Table(table) })
     }

@@ -112,6 +112,9 @@ fn wrong_type(mut path: Vec<String>, message: &str, root: &Value) -> ConfigError
         path.push(culprit.clone());
     }
     let (wanted, remedy) = match expected {
+        _ if path == ["solver", "order"] => {
+            ("2, 3 or 4", "write order = 3, without quotes and without a point; 4 is for tight tolerances")
+        }
         "f64" => ("a number", "numbers are written without quotes, such as 0.1, 1e-3 or inf"),
         "usize" | "u64" | "u32" => {
             ("a whole number, 0 or more", "write a number such as 10, without quotes and without a point")

@@ -8,6 +8,7 @@ mod document;
 pub mod experiment;
 mod explain;
 mod overrides;
+mod oversized;
 mod range;
 pub mod resolve;
 pub mod templates;

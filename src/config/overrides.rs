@@ -2,6 +2,7 @@
 
 use toml::{Table, Value};
 
+use super::oversized;
 use crate::error::ConfigError;
 
 /// Lays the override `set` over the configuration `root` and returns the path of its key.
@@ -23,6 +24,9 @@ pub(super) fn apply(root: &mut Value, set: &str) -> Result<String, ConfigError> 
             let remedy = format!("set `{parent}` as a whole");
             ConfigError::new(&parent, format!("{reason}, so `--set {walked}` has no place"), remedy)
         })?;
+    }
+    if let Some(error) = oversized::in_text(&walked, value.trim()) {
+        return Err(ConfigError { reason: format!("{} (set by the command line)", error.reason), ..error });
     }
     *place = value.trim().parse().unwrap_or_else(|_| Value::String(value.trim().to_owned()));
     Ok(walked)
