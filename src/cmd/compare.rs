@@ -32,19 +32,32 @@ pub fn run(
     sensible(args, &plan)?;
     claim(&path, args.force)?;
 
+    // Tables of an earlier comparison give way to a run, not to refusals.
+    let is_first = !path.join(SUMMARY).is_file();
+    let says_something =
+        |comparison: &Comparison| is_first || comparison.runs.iter().any(|run| run.manifest().is_some());
     let mut comparison = Comparison::new(path, plan);
-    table::write_summary(&comparison)?;
+    if says_something(&comparison) {
+        table::write_summary(&comparison)?;
+    }
     let jobs = args.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let mut done = 0;
     execute::execute(&mut comparison, jobs, args.force, |comparison, index| -> anyhow::Result<()> {
         done += 1;
-        table::write_summary(comparison)?;
+        if says_something(comparison) {
+            table::write_summary(comparison)?;
+        }
         if !quiet {
             let all = comparison.runs.len();
             writeln!(err, "[{done}/{all}] {}", line(&comparison.runs[index]))?;
         }
         Ok(())
     })?;
+    if !says_something(&comparison) {
+        let directory = comparison.directory.display();
+        log::warn!("the tables in {directory} are left as an earlier comparison wrote them");
+        return verdict(&comparison);
+    }
     table::write_comparison(&comparison)?;
 
     let title = format!("Comparison {}", name::comparison(&comparison.directory));

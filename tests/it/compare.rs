@@ -221,6 +221,25 @@ fn synapses_under_a_protocol_are_compared_by_their_final_values() {
 }
 
 #[test]
+fn a_comparison_whose_runs_are_all_refused_leaves_the_tables_of_an_earlier_one() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    folder.ok(&COMPARE);
+    let tables = || {
+        ["comparison.csv", "summary.csv", "summary.md", "figures/learning.png"]
+            .map(|file| std::fs::read(folder.path("both").join(file)).unwrap())
+    };
+    let before = tables();
+    let refused = [&COMPARE[..], &["--set", "synapse.eta=-1"]].concat();
+    let message = folder.fails(1, &refused);
+    assert!(message.contains("synapse.eta") && message.contains("4 of 4 runs failed"), "{message}");
+    assert!(message.contains("left as an earlier comparison wrote them"), "{message}");
+    assert!(before == tables());
+    // Where there is nothing to lose, the reasons are kept.
+    folder.fails(1, &["compare", "small.toml", "--vary", "synapse.eta=-1,-2", "--output", "refused"]);
+    assert_eq!(column(&folder.path("refused/summary.csv"), "status"), ["failed", "failed"]);
+}
+
+#[test]
 fn what_makes_no_comparison_is_refused() {
     let folder = Folder::new(&[("small.toml", SMALL)]);
     folder.fails(2, &["compare"]);
