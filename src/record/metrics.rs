@@ -218,14 +218,14 @@ impl Observer for Metrics<'_> {
         let is_due = done.is_multiple_of(self.every) || done == self.schedule.presentations();
         let events = &self.events;
         Interest {
-            begin: segment.starts || events.happen_at(segment.t0),
+            begin: segment.starts || segment.t0 == 0.0 || events.happen_at(segment.t0),
             end: (segment.ends && is_due) || events.happen_at(segment.t1),
         }
     }
 
     fn begin(&mut self, segment: &Segment, view: &dyn View) -> Result<(), IoError> {
-        let first = segment.starts && segment.presentation == 0;
-        if first || self.events.happen_at(segment.t0) {
+        // The state at the start is measured before all else, also before a first phase of feedback "weight-mirror".
+        if segment.t0 == 0.0 || self.events.happen_at(segment.t0) {
             self.measure(segment, view)?;
         }
         if segment.starts {

@@ -9,6 +9,7 @@ use synaptode::stream::{
 };
 use synaptode::synapse::{Coordinate, Feedback, FeedbackMode, Gain, Mirror, Traces};
 
+use crate::program::{Folder, SMALL};
 use crate::support::*;
 
 const MIRROR: Mirror = Mirror { every: 7, samples: 3, sigma: 0.5, eta: 0.4, kappa: 0.3 };
@@ -69,6 +70,25 @@ fn phases_come_first_and_between_presentations_and_leave_no_gap() {
     assert_eq!(noise, [0, 7, 14].into_iter().flat_map(phase).collect::<Vec<_>>());
     assert_eq!(seen, 20);
     assert!((end - schedule.duration()).abs() < 1e-12);
+}
+
+#[test]
+fn metrics_begin_at_the_start_before_the_first_phase() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    let mirror = "feedback.mirror={ every = 50, samples = 10 }";
+    let at = |mode: &str, sets: &[&str]| {
+        let mode_set = format!("feedback.mode={mode}");
+        let sets: Vec<_> = sets.iter().chain(&[mode_set.as_str()]).flat_map(|set| ["--set", *set]).collect();
+        folder.ok(&[&["run", "small.toml", "--output", mode, "-q"], &sets[..]].concat());
+        let text = String::from_utf8(folder.bytes(&format!("{mode}/metrics.csv"))).unwrap();
+        let row = |k: usize| text.lines().nth(k).unwrap().split(',').map(str::to_owned).collect::<Vec<_>>();
+        (row(1), row(2), text.lines().count())
+    };
+    let (first, second, rows) = at("weight-mirror", &[mirror]);
+    let (fixed, _, all) = at("fixed", &[]);
+    assert_eq!((first, rows), (fixed, all));
+    // What follows has the phase behind it.
+    assert!(second[0].parse::<f64>().unwrap() > 1.0);
 }
 
 fn digits() -> DataSpec {
