@@ -163,8 +163,22 @@ fn shape(key: &str, signal: &Signal, duration: f64, mut rng: Pcg64) -> Result<Sh
             few("step", duration / step, MOST_GRID_POINTS)?;
             Shape::knots(noise::ornstein_uhlenbeck(mean, sigma, tau, step, duration, &mut rng))
         }
-        Signal::Csv { path } => Shape::knots(file::read(&path)?),
+        Signal::Csv { path } => {
+            let knots = file::read(&path)?;
+            tell_of_held_ends(key, &knots, duration);
+            Shape::knots(knots)
+        }
     })
+}
+
+/// Warns of a file that does not say what the signal is at the start or at the end of a run: it is held there.
+fn tell_of_held_ends(key: &str, knots: &[(f64, f64)], duration: f64) {
+    let (Some((first, _)), Some((last, _))) = (knots.first(), knots.last()) else { return };
+    if *first > 0.0 || *last < duration {
+        log::warn!(
+            "{key}.path gives the signal from {first:?} to {last:?} s of {duration:?} s: beyond, its first and last values are held"
+        );
+    }
 }
 
 /// Refuses a signal of more than `most` pieces.
