@@ -8,6 +8,7 @@
 //! [`weights`]); [`panel`] lays panels out, [`canvas`] alone names plotters.
 
 pub mod canvas;
+pub mod coincide;
 pub mod compare;
 pub mod dash;
 pub mod error;

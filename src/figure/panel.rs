@@ -1,6 +1,7 @@
 //! A stack of panels with one x axis, under a title and a legend.
 
 use super::canvas::{Canvas, Point};
+use super::coincide;
 use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
@@ -101,7 +102,13 @@ impl Panel {
     /// Whether its y axis is logarithmic.
     #[must_use]
     pub fn is_log(&self) -> bool {
-        self.extent().is_some_and(|extent| self.scale.axis(extent, 2).log)
+        self.y_axis(2).is_some_and(|axis| axis.log)
+    }
+
+    /// Its y axis, with at most `count` ticks.
+    #[must_use]
+    pub fn y_axis(&self, count: usize) -> Option<Axis> {
+        Some(self.scale.axis(self.extent()?, count))
     }
 
     fn extent(&self) -> Option<Extent> {
@@ -139,7 +146,9 @@ impl Stack {
         let zoom = zoom(canvas.size);
         let left_edge = MARGIN * zoom;
         let legend_room = (width - 2.0 * left_edge, 0.25 * height);
-        let legend = Legend::arrange(&canvas, &self.legend, legend_room, zoom)?;
+        let remarks = coincide::remarks(&self.legend, &self.panels);
+        let groups = [self.legend.as_slice(), &[remarks]].concat();
+        let legend = Legend::arrange(&canvas, &groups, legend_room, zoom)?;
         let header = title(&mut canvas, &self.title, zoom)?;
         let top = header + legend.height() + 6.0 * zoom;
         let bottom = height - (MARGIN + TICK + TICK_GAP + TICK_SIZE + 5.0 + LABEL_SIZE) * zoom;
@@ -147,8 +156,7 @@ impl Stack {
         let count = self.panels.len().max(1) as f64;
         let panel_height = ((bottom - top - (count - 1.0) * GAP * zoom) / count).max(1.0);
         let y_count = ((panel_height / (14.0 * zoom)) as usize).clamp(2, 9);
-        let axes: Vec<Axis> =
-            self.panels.iter().filter_map(|panel| Some(panel.scale.axis(panel.extent()?, y_count))).collect();
+        let axes: Vec<Axis> = self.panels.iter().filter_map(|panel| panel.y_axis(y_count)).collect();
         let mut widest = 0.0_f64;
         for axis in &axes {
             widest = widest.max(frame::label_width(&canvas, axis, zoom)?);
