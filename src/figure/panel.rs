@@ -5,7 +5,7 @@ use super::coincide;
 use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
-use super::marks::{self, Mark};
+use super::marks::{self, Label, Mark};
 use super::scale::{Axis, Extent};
 use super::style::{Color, Dash, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
 use super::text::{Align, TextStyle, plain};
@@ -111,6 +111,12 @@ impl Panel {
         Some(self.scale.axis(self.extent()?, count))
     }
 
+    /// Where the points of its curves lie.
+    fn placed(&self, area: Area, (x_axis, y_axis): (&Axis, &Axis)) -> impl Iterator<Item = Vec<Point>> {
+        let place = move |point: &Point| area.place(x_axis, y_axis, *point);
+        self.series.iter().map(move |series| series.points.iter().map(place).collect())
+    }
+
     fn extent(&self) -> Option<Extent> {
         let curves = self.series.iter().flat_map(|series| &series.points).map(|point| point.1);
         let bands = self.bands.iter().flat_map(|band| &band.points).flat_map(|point| [point.1, point.2]);
@@ -170,16 +176,29 @@ impl Stack {
         let x_axis = self.x_axis(&canvas, right - left, zoom)?;
 
         legend.draw(&mut canvas, header)?;
-        for (index, (panel, y_axis)) in self.panels.iter().zip(&axes).enumerate() {
+        let area = |index: usize| {
             let top = top + index as f64 * (panel_height + GAP * zoom);
-            let area = Area { left, top, right, bottom: top + panel_height };
+            Area { left, top, right, bottom: top + panel_height }
+        };
+        // Events are labelled in the panel of whose curves least is hidden.
+        let mut labels: Option<(f64, usize, Vec<Label>)> = None;
+        for (index, (panel, y_axis)) in self.panels.iter().zip(&axes).enumerate() {
+            let here = marks::labels(&canvas, area(index), &x_axis, &self.marks, zoom)?;
+            let curves = panel.placed(area(index), (&x_axis, y_axis));
+            let hidden = curves.flat_map(|curve| here.iter().map(move |label| label.hides(&curve))).sum();
+            if labels.as_ref().is_none_or(|(least, ..)| hidden < *least) {
+                labels = Some((hidden, index, here));
+            }
+        }
+        for (index, (panel, y_axis)) in self.panels.iter().zip(&axes).enumerate() {
+            let area = area(index);
             let is_last = index + 1 == self.panels.len();
             frame::grid(&mut canvas, area, y_axis)?;
             draw_bands(&mut canvas, area, (&x_axis, y_axis), &panel.bands)?;
             marks::lines(&mut canvas, area, &x_axis, &self.marks)?;
             draw_series(&mut canvas, area, (&x_axis, y_axis), panel, zoom)?;
-            if index == 0 {
-                marks::labels(&mut canvas, area, &x_axis, &self.marks, zoom)?;
+            if let Some((.., labels)) = labels.as_ref().filter(|(_, labelled, _)| *labelled == index) {
+                labels.iter().try_for_each(|label| label.draw(&mut canvas))?;
             }
             frame::spines(&mut canvas, area, (&x_axis, is_last), (y_axis, true), zoom)?;
             let label = panel.quantity.label(y_axis.exponent);
@@ -262,9 +281,8 @@ fn draw_series(
     let mut curves: Vec<_> = panel
         .series
         .iter()
-        .map(|series| {
-            let placed: Vec<Point> =
-                series.points.iter().map(|&point| area.place(x_axis, y_axis, point)).collect();
+        .zip(panel.placed(area, (x_axis, y_axis)))
+        .map(|(series, placed)| {
             let parts = thin(&placed, (area.left, area.right), columns);
             let rise: f64 =
                 parts.iter().flat_map(|part| part.windows(2)).map(|pair| (pair[1].1 - pair[0].1).abs()).sum();
