@@ -1,19 +1,21 @@
-//! Marks of events: thin dashed lines across all panels, labelled in the one of whose curves labels hide least.
+//! Marks of events: thin dashed lines across all panels, with labels above them.
+
+use std::cmp::Ordering;
 
 use super::Drawable;
-use super::canvas::{Canvas, Point};
+use super::canvas::Canvas;
 use super::error::FigureError;
 use super::frame::Area;
 use super::panel::Stack;
 use super::scale::Axis;
 use super::source::Run;
-use super::style::{Dash, FRAME, PAPER, Stroke};
+use super::style::{Dash, FRAME, Stroke};
 use super::text::{Align, TextStyle, plain};
 
 /// Size of a label.
 const SIZE: f64 = 9.0;
-/// Opacity of what is under a label.
-const PLATE: f64 = 0.85;
+/// Most rows of labels.
+const ROWS: usize = 4;
 
 /// A vertical line across all panels.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,66 +66,95 @@ pub fn marked<'a>(figure: Drawable, along: Along, runs: impl IntoIterator<Item =
 /// If drawing fails.
 pub fn lines(canvas: &mut Canvas, area: Area, x_axis: &Axis, marks: &[Mark]) -> Result<(), FigureError> {
     for x in marks.iter().filter_map(|mark| place(area, x_axis, mark)) {
-        let line = Stroke::hairline(FRAME).dashed(Dash::Dashed);
-        canvas.polyline(&[(x, area.bottom), (x, area.top)], line)?;
+        canvas.polyline(&[(x, area.bottom), (x, area.top)], line())?;
     }
     Ok(())
 }
 
-/// A label with its plate, which curves shine through.
+/// The label of a mark, in a row above the panels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Label {
+struct Label {
     text: String,
-    style: TextStyle,
-    plate: Area,
+    /// Where its line stands.
+    x: f64,
+    from: f64,
+    to: f64,
+    /// Its row, counted upwards; its line goes up to there.
+    row: usize,
 }
 
 impl Label {
-    /// Writes it.
-    ///
-    /// # Errors
-    /// If the font can't be used.
-    pub fn draw(&self, canvas: &mut Canvas) -> Result<(), FigureError> {
-        let Area { left, top, right, bottom } = self.plate;
-        canvas.polygon(&[(left, top), (right, top), (right, bottom), (left, bottom)], PAPER, PLATE)?;
-        canvas.text((left.midpoint(right), top), &self.text, self.style)
-    }
-
-    /// How much of a curve through these points lies under the plate, in pixels.
-    #[must_use]
-    pub fn hides(&self, curve: &[Point]) -> f64 {
-        let Area { left, top, right, bottom } = self.plate;
-        let is_hidden = |(x, y): Point| (left..=right).contains(&x) && (top..=bottom).contains(&y);
-        let length = |pair: &[Point]| {
-            let ((x, y), (other_x, other_y)) = (pair[0], pair[1]);
-            let middle = (x.midpoint(other_x), y.midpoint(other_y));
-            if is_hidden(middle) { (x - other_x).hypot(y - other_y) } else { 0.0 }
-        };
-        curve.windows(2).map(length).sum()
+    /// Whether in `row` neither it nor its line meets another label or its line.
+    fn is_clear_of(&self, other: &Self, row: usize) -> bool {
+        match row.cmp(&other.row) {
+            Ordering::Equal => self.to <= other.from || other.to <= self.from,
+            Ordering::Less => !(self.from..self.to).contains(&other.x),
+            Ordering::Greater => !(other.from..other.to).contains(&self.x),
+        }
     }
 }
 
-/// The labels in one panel, upwards at the left of their lines, cut to its height.
-///
-/// # Errors
-/// If the font can't be used.
-pub fn labels(
-    canvas: &Canvas,
-    area: Area,
-    x_axis: &Axis,
-    marks: &[Mark],
-    zoom: f64,
-) -> Result<Vec<Label>, FigureError> {
-    let gap = 4.0 * zoom;
-    let style = TextStyle { upward: true, color: FRAME.shade(), ..TextStyle::new(SIZE * zoom, Align::End) };
-    let placed = marks.iter().filter_map(|mark| Some((mark, place(area, x_axis, mark)?)));
-    let label = |(mark, x): (&Mark, f64)| {
-        let text = canvas.elide(&plain(&mark.label), style, area.height() - 2.0 * gap)?;
-        let (x, top) = (x - gap - 0.4 * style.size, area.top + gap);
-        let (half, bottom) = (0.7 * style.size, top + canvas.text_width(&text, style)?);
-        Ok(Label { text, style, plate: Area { left: x - half, top, right: x + half, bottom } })
-    };
-    placed.map(label).collect()
+/// The labels of all marks above the panels, where they hide no curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strip {
+    labels: Vec<Label>,
+    style: TextStyle,
+}
+
+impl Strip {
+    /// Puts each label, from the last on, at the right of its line, or at its left where `area` ends, as low as others let it. One
+    /// for which there is no room is left out.
+    ///
+    /// # Errors
+    /// If the font can't be used.
+    pub fn arrange(
+        canvas: &Canvas,
+        area: Area,
+        x_axis: &Axis,
+        marks: &[Mark],
+        zoom: f64,
+    ) -> Result<Self, FigureError> {
+        let style = TextStyle { color: FRAME.shade(), ..TextStyle::new(SIZE * zoom, Align::Middle) };
+        let mut labels: Vec<Label> = Vec::new();
+        for mark in marks.iter().rev() {
+            let Some(x) = place(area, x_axis, mark) else { continue };
+            let text = canvas.elide(&plain(&mark.label), style, 0.5 * area.width())?;
+            let length = canvas.text_width(&text, style)? + 8.0 * zoom;
+            let from = if x + length > area.right { x - length } else { x };
+            let label = Label { text, x, from, to: from + length, row: 0 };
+            let free = (0..ROWS).find(|row| labels.iter().all(|other| label.is_clear_of(other, *row)));
+            labels.extend(free.map(|row| Label { row, ..label }));
+        }
+        Ok(Self { labels, style })
+    }
+
+    fn row_height(&self) -> f64 {
+        1.4 * self.style.size
+    }
+
+    /// The height of its rows.
+    #[must_use]
+    pub fn height(&self) -> f64 {
+        let rows = self.labels.iter().map(|label| label.row + 1).max().unwrap_or(0);
+        rows as f64 * self.row_height()
+    }
+
+    /// Writes the labels above `bottom`, with their lines up to them.
+    ///
+    /// # Errors
+    /// If the font can't be used.
+    pub fn draw(&self, canvas: &mut Canvas, bottom: f64) -> Result<(), FigureError> {
+        for Label { text, x, from, to, row } in &self.labels {
+            let top = bottom - (row + 1) as f64 * self.row_height();
+            canvas.polyline(&[(*x, bottom), (*x, top)], line())?;
+            canvas.text((from.midpoint(*to), top + 0.5 * self.row_height()), text, self.style)?;
+        }
+        Ok(())
+    }
+}
+
+fn line() -> Stroke {
+    Stroke::hairline(FRAME).dashed(Dash::Dashed)
 }
 
 /// Where a mark crosses the panel, if it does.
@@ -138,20 +169,35 @@ mod tests {
     use super::*;
     use crate::figure::scale::Extent;
 
-    #[test]
-    fn a_label_hides_what_is_under_its_plate() {
+    fn strip(places: &[f64]) -> Strip {
         let canvas = Canvas::new(400, 300, 1.0).unwrap();
         let area = Area { left: 0.0, top: 0.0, right: 400.0, bottom: 200.0 };
         let axis = Axis::linear(Extent::of([0.0, 10.0]).unwrap(), 0.0, 5);
-        let mark = |x| Mark { x, label: "silence 0..9".to_owned() };
-        let labels = labels(&canvas, area, &axis, &[mark(5.0), mark(11.0)], 1.0).unwrap();
-        // The second lies beyond the axis; its position is clamped to the end.
-        let plate = labels[0].plate;
-        assert!(plate.left < 200.0 && plate.right < 200.0 && plate.right > 190.0, "{plate:?}");
-        let column = |x: f64| [(x, plate.top + 10.0), (x, plate.top + 20.0), (x, plate.top + 10.0)];
-        let middle = plate.left.midpoint(plate.right);
-        assert!((labels[0].hides(&column(middle)) - 20.0).abs() < 1e-9);
-        assert!(labels[0].hides(&column(plate.right + 1.0)) == 0.0);
-        assert!(labels[0].hides(&[(middle, f64::NAN), (middle, plate.top + 1.0)]) == 0.0);
+        let mark = |x: &f64| Mark { x: *x, label: "silence 0..9".to_owned() };
+        let marks: Vec<_> = places.iter().map(mark).collect();
+        Strip::arrange(&canvas, area, &axis, &marks, 1.0).unwrap()
+    }
+
+    #[test]
+    fn labels_stand_beside_their_lines_within_the_width() {
+        let labels = strip(&[0.1, 5.0, 9.9]).labels;
+        assert_eq!(labels.iter().map(|label| label.row).collect::<Vec<_>>(), [0, 0, 0]);
+        let sides: Vec<_> = labels.iter().map(|label| [label.from == label.x, label.to == label.x]).collect();
+        assert_eq!(sides, [[false, true], [true, false], [true, false]]);
+        assert!(labels.iter().all(|label| label.to <= 400.0), "{labels:?}");
+    }
+
+    #[test]
+    fn labels_that_are_close_stand_in_rows_and_no_line_runs_through_one() {
+        let strip = strip(&[5.0, 5.3, 5.6, 5.9, 6.2, 6.5]);
+        let labels = &strip.labels;
+        assert!(labels.len() == ROWS, "{labels:?}");
+        for (k, one) in labels.iter().enumerate() {
+            for other in &labels[..k] {
+                assert!(one.is_clear_of(other, one.row), "{one:?}, {other:?}");
+            }
+        }
+        let rows = labels.iter().map(|label| label.row).max().unwrap() + 1;
+        assert!((strip.height() - rows as f64 * strip.row_height()).abs() < 1e-9 && rows == ROWS);
     }
 }

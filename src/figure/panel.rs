@@ -5,7 +5,7 @@ use super::coincide;
 use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
-use super::marks::{self, Label, Mark};
+use super::marks::{self, Mark, Strip};
 use super::scale::{Axis, Extent};
 use super::style::{Color, Dash, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
 use super::text::{Align, TextStyle, plain};
@@ -160,8 +160,8 @@ impl Stack {
         let bottom = height - (MARGIN + TICK + TICK_GAP + TICK_SIZE + 5.0 + LABEL_SIZE) * zoom;
 
         let count = self.panels.len().max(1) as f64;
-        let panel_height = ((bottom - top - (count - 1.0) * GAP * zoom) / count).max(1.0);
-        let y_count = ((panel_height / (14.0 * zoom)) as usize).clamp(2, 9);
+        let panel_height = |top: f64| ((bottom - top - (count - 1.0) * GAP * zoom) / count).max(1.0);
+        let y_count = ((panel_height(top) / (14.0 * zoom)) as usize).clamp(2, 9);
         let axes: Vec<Axis> = self.panels.iter().filter_map(|panel| panel.y_axis(y_count)).collect();
         let mut widest = 0.0_f64;
         for axis in &axes {
@@ -175,21 +175,17 @@ impl Stack {
         let right = width - overhang.max(border);
         let x_axis = self.x_axis(&canvas, right - left, zoom)?;
 
+        let width_of_panels = Area { left, top, right, bottom };
+        let strip = Strip::arrange(&canvas, width_of_panels, &x_axis, &self.marks, zoom)?;
+        let top = top + strip.height();
+        let panel_height = panel_height(top);
+
         legend.draw(&mut canvas, header)?;
         let area = |index: usize| {
             let top = top + index as f64 * (panel_height + GAP * zoom);
             Area { left, top, right, bottom: top + panel_height }
         };
-        // Events are labelled in the panel of whose curves least is hidden.
-        let mut labels: Option<(f64, usize, Vec<Label>)> = None;
-        for (index, (panel, y_axis)) in self.panels.iter().zip(&axes).enumerate() {
-            let here = marks::labels(&canvas, area(index), &x_axis, &self.marks, zoom)?;
-            let curves = panel.placed(area(index), (&x_axis, y_axis));
-            let hidden = curves.flat_map(|curve| here.iter().map(move |label| label.hides(&curve))).sum();
-            if labels.as_ref().is_none_or(|(least, ..)| hidden < *least) {
-                labels = Some((hidden, index, here));
-            }
-        }
+        strip.draw(&mut canvas, top)?;
         for (index, (panel, y_axis)) in self.panels.iter().zip(&axes).enumerate() {
             let area = area(index);
             let is_last = index + 1 == self.panels.len();
@@ -197,9 +193,6 @@ impl Stack {
             draw_bands(&mut canvas, area, (&x_axis, y_axis), &panel.bands)?;
             marks::lines(&mut canvas, area, &x_axis, &self.marks)?;
             draw_series(&mut canvas, area, (&x_axis, y_axis), panel, zoom)?;
-            if let Some((.., labels)) = labels.as_ref().filter(|(_, labelled, _)| *labelled == index) {
-                labels.iter().try_for_each(|label| label.draw(&mut canvas))?;
-            }
             frame::spines(&mut canvas, area, (&x_axis, is_last), (y_axis, true), zoom)?;
             let label = panel.quantity.label(y_axis.exponent);
             frame::y_label(&mut canvas, area, left_edge + LABEL_SIZE / 2.0 * zoom, &label, zoom)?;
