@@ -10,6 +10,7 @@
 pub mod canvas;
 pub mod coincide;
 pub mod compare;
+pub mod curves;
 pub mod dash;
 pub mod error;
 pub mod frame;

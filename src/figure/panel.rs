@@ -2,22 +2,20 @@
 
 use super::canvas::{Canvas, Point};
 use super::coincide;
+use super::curves;
 use super::error::FigureError;
 use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
 use super::marks::{self, Mark, Strip};
 use super::scale::{Axis, Extent};
-use super::style::{Color, Dash, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
+use super::style::{Color, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
 use super::text::{Align, TextStyle, plain};
-use super::thin::thin;
 use crate::config::wire::Figures;
 
 /// Free border of a figure.
 const MARGIN: f64 = 10.0;
 /// Distance between panels.
 const GAP: f64 = 12.0;
-/// How much a band hides.
-const BAND_OPACITY: f64 = 0.18;
 
 /// A curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,12 +109,6 @@ impl Panel {
         Some(self.scale.axis(self.extent()?, count))
     }
 
-    /// Where the points of its curves lie.
-    fn placed(&self, area: Area, (x_axis, y_axis): (&Axis, &Axis)) -> impl Iterator<Item = Vec<Point>> {
-        let place = move |point: &Point| area.place(x_axis, y_axis, *point);
-        self.series.iter().map(move |series| series.points.iter().map(place).collect())
-    }
-
     fn extent(&self) -> Option<Extent> {
         let curves = self.series.iter().flat_map(|series| &series.points).map(|point| point.1);
         let bands = self.bands.iter().flat_map(|band| &band.points).flat_map(|point| [point.1, point.2]);
@@ -190,9 +182,9 @@ impl Stack {
             let area = area(index);
             let is_last = index + 1 == self.panels.len();
             frame::grid(&mut canvas, area, y_axis)?;
-            draw_bands(&mut canvas, area, (&x_axis, y_axis), &panel.bands)?;
+            curves::bands(&mut canvas, area, (&x_axis, y_axis), &panel.bands)?;
             marks::lines(&mut canvas, area, &x_axis, &self.marks)?;
-            draw_series(&mut canvas, area, (&x_axis, y_axis), panel, zoom)?;
+            curves::series(&mut canvas, area, (&x_axis, y_axis), panel, zoom)?;
             frame::spines(&mut canvas, area, (&x_axis, is_last), (y_axis, true), zoom)?;
             let label = panel.quantity.label(y_axis.exponent);
             frame::y_label(&mut canvas, area, left_edge + LABEL_SIZE / 2.0 * zoom, &label, zoom)?;
@@ -240,60 +232,6 @@ pub fn title(canvas: &mut Canvas, title: &str, zoom: f64) -> Result<f64, FigureE
     let text = canvas.elide(&plain(title), style, canvas.size.0 - 2.0 * MARGIN * zoom)?;
     canvas.text((middle, (MARGIN + TITLE_SIZE / 2.0) * zoom), &text, style)?;
     Ok((MARGIN + TITLE_SIZE + 8.0) * zoom)
-}
-
-/// Draws what lies behind the curves.
-fn draw_bands(
-    canvas: &mut Canvas,
-    area: Area,
-    (x_axis, y_axis): (&Axis, &Axis),
-    bands: &[Band],
-) -> Result<(), FigureError> {
-    for band in bands {
-        let lower = band.points.iter().map(|&(x, least, _)| (x, least));
-        let upper = band.points.iter().rev().map(|&(x, _, largest)| (x, largest));
-        let outline: Vec<Point> = lower
-            .chain(upper)
-            .map(|point| area.place(x_axis, y_axis, point))
-            .filter(|(x, y)| x.is_finite() && y.is_finite())
-            .collect();
-        canvas.polygon(&outline, band.color, BAND_OPACITY)?;
-    }
-    Ok(())
-}
-
-/// Draws the curves: unbroken ones first, of these the most jagged first, so that noise does not hide the others.
-fn draw_series(
-    canvas: &mut Canvas,
-    area: Area,
-    (x_axis, y_axis): (&Axis, &Axis),
-    panel: &Panel,
-    zoom: f64,
-) -> Result<(), FigureError> {
-    let columns = (area.width() * canvas.resolution()).max(1.0) as usize;
-    let mut curves: Vec<_> = panel
-        .series
-        .iter()
-        .zip(panel.placed(area, (x_axis, y_axis)))
-        .map(|(series, placed)| {
-            let parts = thin(&placed, (area.left, area.right), columns);
-            let rise: f64 =
-                parts.iter().flat_map(|part| part.windows(2)).map(|pair| (pair[1].1 - pair[0].1).abs()).sum();
-            (series.stroke, parts, rise / area.width())
-        })
-        .collect();
-    curves.sort_by(|(a, _, rise_a), (b, _, rise_b)| {
-        let is_broken = |stroke: &Stroke| stroke.dash != Dash::Solid;
-        is_broken(a).cmp(&is_broken(b)).then(rise_b.total_cmp(rise_a))
-    });
-    for (stroke, parts, rise) in curves {
-        let fineness = if rise > 4.0 { 0.6 } else { 1.0 };
-        let stroke = Stroke { width: stroke.width * fineness * zoom, ..stroke };
-        for part in parts {
-            canvas.polyline(&part, stroke)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

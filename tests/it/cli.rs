@@ -237,3 +237,20 @@ fn a_quiet_check_says_nothing_but_errors() {
     assert_eq!(folder.ok(&["-q", "check", "small.toml"]), "");
     assert!(folder.fails(1, &["-q", "check", "small.toml", "absent.toml"]).contains("absent.toml"));
 }
+
+/// A signal whose file ends before the run does stays as it was, which is said.
+#[test]
+fn a_signal_that_ends_early_is_held_and_that_is_said() {
+    let config = |duration: f64| {
+        format!("[protocol]\nduration = {duration:?}\nsignal = {{ kind = \"csv\", path = \"s.csv\" }}\n")
+    };
+    let csv = "time_s,g\n0,0.1\n1,0.2\n";
+    let folder = Folder::new(&[("s.csv", csv), ("long.toml", &config(5.0)), ("short.toml", &config(1.0))]);
+    let said = |name: &str| String::from_utf8(folder.run(&["run", name]).stderr).unwrap();
+    let long = said("long.toml");
+    assert!(long.contains("from 0.0 to 1.0 s of 5.0 s") && long.contains("held"), "{long}");
+    assert!(!said("short.toml").contains("held"));
+    let (header, rows) = table(&folder.path("output/long/traces.csv"));
+    let g = header.iter().position(|name| name == "s0.g").unwrap();
+    assert!(rows.iter().filter(|row| row[0] >= 1.0).all(|row| row[g] == 0.2));
+}

@@ -80,7 +80,7 @@ pub struct Engine<T: Lane> {
     pub(super) silence: Silence,
     cutter: Cutter,
     pub(super) t: f64,
-    segment: Option<Arc<Segment>>,
+    pub(super) segment: Option<Arc<Segment>>,
     /// Whether inputs and targets stay for the whole segment: inputs are at its start alone, see [`Engine::inputs`].
     is_held: bool,
     pub(super) control: Control,

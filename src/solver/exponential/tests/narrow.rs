@@ -90,6 +90,9 @@ fn an_input_that_stays_is_kept_once() {
         let is_held = matches!(segment.drive, Drive::Hold { .. });
         assert_eq!(later, if is_held { 0 } else { 600 });
         assert_eq!([1, 2].map(|node| engine.inputs(node).len()), [300; 2]);
+        if let Some(Drive::Hold { x, .. }) = engine.segment.as_ref().map(|segment| &segment.drive) {
+            assert!(x.is_empty(), "the sample is kept beside the signal that it is");
+        }
         engine.crew.with_job(|job| {
             let seen = job.seen.iter().find(|seen| seen.layer == 1 && !seen.is_constant).unwrap();
             let beside = seen.columns[1..].iter().chain(&seen.sent_columns).chain([&seen.column_sizes]);
