@@ -80,6 +80,7 @@ pub fn report(experiment: &Experiment) -> Vec<(&'static str, String)> {
     let mut events: Vec<_> = experiment.events.iter().collect();
     events.sort_by(|a, b| a.at().total_cmp(&b.at()));
     lines.extend(events.into_iter().map(|event| ("event", format!("at {:?} s: {event}", event.at()))));
+    lines.extend(experiment.origin.idle().iter().map(|idle| ("note", idle.clone())));
     lines
 }
 

@@ -47,6 +47,7 @@ pub fn run(args: &cli::Run, quiet: bool, out: &mut impl Write) -> anyhow::Result
     let deadline = args.max_time.and_then(|time| Instant::now().checked_add(time));
     let (config, output) = place(args);
     let experiment = config::load(&config, &args.overrides.sets, args.seed)?;
+    experiment.origin.idle().iter().for_each(|idle| log::warn!("{}: {idle}", config.display()));
     if args.verify && experiment.expect.is_empty() {
         bail!(
             "{}: there is nothing to verify\n  help: say in [expect] what the results should be, or leave out --verify",

@@ -15,6 +15,8 @@ pub struct Origin {
     text: String,
     /// Keys that were set by overrides.
     set: Vec<String>,
+    /// Keys that were given and have no effect.
+    pub(super) idle: Vec<String>,
 }
 
 /// The same configuration is the same experiment wherever it was written.
@@ -25,6 +27,12 @@ impl PartialEq for Origin {
 }
 
 impl Origin {
+    /// Keys that were given and that other choices leave without effect, each with the reason.
+    #[must_use]
+    pub fn idle(&self) -> &[String] {
+        &self.idle
+    }
+
     /// Adds to an error the file and the line of its key, or that the key was set by an override.
     #[must_use]
     pub fn locate(&self, mut error: ConfigError) -> ConfigError {
@@ -50,7 +58,7 @@ impl Origin {
 /// A configuration whose syntax is right.
 pub(super) struct Document {
     pub(super) origin: Origin,
-    value: toml::Value,
+    pub(super) value: toml::Value,
 }
 
 impl Document {

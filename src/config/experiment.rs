@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Origin, resolve, wire};
+use super::{Origin, idle, resolve, wire};
 use crate::checkpoint::Rhythm;
 use crate::dynamics::{Dynamics, Source};
 use crate::error::ConfigError;
@@ -189,7 +189,7 @@ impl Experiment {
     /// # Errors
     /// Where a path is not UTF-8.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
-        to_toml(&self.resolved)
+        self.written(&self.resolved)
     }
 
     /// The same as a run directory holds it: a model is the file beside it.
@@ -199,7 +199,19 @@ impl Experiment {
     pub fn to_recorded_toml(&self) -> Result<String, ConfigError> {
         let mut resolved = self.resolved.clone();
         resolved.synapse.model = self.model.as_ref().map(|_| MODEL.to_owned());
-        to_toml(&resolved)
+        self.written(&resolved)
+    }
+
+    /// What of `config` has an effect, as TOML.
+    fn written(&self, config: &wire::Config) -> Result<String, ConfigError> {
+        let written = toml::Table::try_from(config).and_then(|mut table| {
+            idle::take(&mut table, self);
+            toml::to_string_pretty(&table)
+        });
+        written.map_err(|error| {
+            let remedy = "use paths of UTF-8 characters and numbers below 2^63";
+            ConfigError::new("", format!("can't be written as TOML: {error}"), remedy)
+        })
     }
 
     /// The text of the synapse's model, where it has one.
@@ -207,11 +219,4 @@ impl Experiment {
     pub fn model_text(&self) -> Option<&str> {
         self.model.as_ref().map(|compiled| compiled.model.text.as_str())
     }
-}
-
-fn to_toml(config: &wire::Config) -> Result<String, ConfigError> {
-    toml::to_string_pretty(config).map_err(|error| {
-        let remedy = "use paths of UTF-8 characters and numbers below 2^63";
-        ConfigError::new("", format!("can't be written as TOML: {error}"), remedy)
-    })
 }

@@ -7,6 +7,7 @@
 mod document;
 pub mod experiment;
 mod explain;
+mod idle;
 mod overrides;
 mod oversized;
 mod range;
@@ -68,10 +69,19 @@ fn experiment(
     if let Some(seed) = seed {
         document.set(&format!("seed={seed}"))?;
     }
-    let wire = document.deserialize()?;
-    document.refuse_rule_beside_model()?;
-    let experiment =
-        Experiment::from_config(wire, base, stem).map_err(|error| document.origin.locate(error))?;
+    let resolve = |document: &Document| {
+        let wire = document.deserialize()?;
+        document.refuse_rule_beside_model()?;
+        Experiment::from_config(wire, base, stem).map_err(|error| document.origin.locate(error))
+    };
+    let mut experiment = resolve(&document)?;
+    if let toml::Value::Table(table) = &mut document.value {
+        document.origin.idle = idle::take(table, &experiment);
+    }
+    if !document.origin.idle.is_empty() {
+        // They have been checked; what has no effect is no part of the experiment.
+        experiment = resolve(&document)?;
+    }
     Ok(Experiment { origin: document.origin, ..experiment })
 }
 

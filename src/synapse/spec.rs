@@ -104,6 +104,24 @@ impl RuleSpec {
         }
     }
 
+    /// Whether there is a momentum trace.
+    #[must_use]
+    pub fn has_trace(&self) -> bool {
+        self.locals().contains(&"m")
+    }
+
+    /// Whether steps adapt to the size of gradients, by a gain or by a second moment.
+    #[must_use]
+    pub fn adapts(&self) -> bool {
+        self.gain().is_some() || matches!(self, Self::Adam { .. })
+    }
+
+    /// Whether the initial gain is of any consequence: moments that are corrected for their start begin at 0.
+    #[must_use]
+    pub fn starts_from_gain(&self) -> bool {
+        self.adapts() && !matches!(self, Self::Adam { bias_correction: true, .. })
+    }
+
     /// How the gain adapts, where there is one.
     #[must_use]
     pub fn gain(&self) -> Option<Gain> {

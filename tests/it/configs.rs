@@ -51,6 +51,7 @@ fn every_config_of_the_repository_is_valid_and_survives_a_round_trip() {
         let mut experiment = config::load(&path, &[], None).unwrap_or_else(|error| panic!("{error}"));
         assert_round_trip(&experiment);
         assert!(!experiment.analysis.is_empty(), "{} has no analysis", path.display());
+        assert_eq!(experiment.origin.idle(), [""; 0], "{}", path.display());
         // Only a data set that has not been read leaves the length of its stream open.
         if experiment.duration().is_none() {
             experiment.resolve_samples(1000, 100).unwrap();

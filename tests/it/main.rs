@@ -21,6 +21,7 @@ mod extremes;
 mod hostile;
 mod identities;
 mod identity;
+mod idle;
 mod memory;
 mod mirror;
 #[cfg(feature = "models")]

@@ -1,7 +1,8 @@
 //! From spelling to meaning: every default resolved, every value checked, one file a part of the configuration.
 //!
 //! Each function reads one table of [`wire`], fills in the defaults that apply, removes none that was given, and
-//! returns what the rest of the program works with. An option that would have no effect is refused.
+//! returns what the rest of the program works with. An option that would have no effect is refused,
+//! but for those in `super::idle`.
 
 mod data;
 mod events;
