@@ -172,7 +172,7 @@ pub struct Plot {
     /// The run directories: one to draw its figures again, several to overlay them; or a comparison's directory.
     #[arg(required = true, value_name = "RUN_DIR")]
     pub runs: Vec<PathBuf>,
-    /// Where the figures go; figures/ in the first run directory if left out.
+    /// Where the figures go; figures/ in the run directory, or output/overlay for several, if left out.
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }

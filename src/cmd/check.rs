@@ -203,6 +203,6 @@ fn spelled(name: &impl serde::Serialize) -> String {
 }
 
 /// A number to 6 significant digits, without trailing zeros.
-fn rounded(value: f64) -> String {
+pub(super) fn rounded(value: f64) -> String {
     format!("{:?}", format!("{value:.5e}").parse().unwrap_or(value))
 }

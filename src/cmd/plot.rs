@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::cli::Plot;
 use crate::compare::COMPARISON;
@@ -17,8 +17,13 @@ const OVERLAY: &str = "output/overlay";
 /// prints the files to `out` unless `quiet`.
 ///
 /// # Errors
-/// If a run can't be read, a figure or `out` can't be written.
+/// If a run is given twice or can't be read, a figure or `out` can't be written.
 pub fn run(args: &Plot, quiet: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let places: Vec<_> =
+        args.runs.iter().map(|run| run.canonicalize().unwrap_or_else(|_| run.clone())).collect();
+    if let Some(twice) = (1..places.len()).find(|k| places[..*k].contains(&places[*k])) {
+        bail!("{} is given twice\n  help: name each run once", args.runs[twice].display());
+    }
     let written = match (&args.runs[..], args.output.as_deref()) {
         ([comparison], folder) if comparison.join(COMPARISON).is_file() => {
             figure::compare::draw(comparison, folder)

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
+use super::check::rounded;
 use super::interrupt;
 use super::progress::Progress;
 use crate::cli;
@@ -183,7 +184,7 @@ fn verify(
         });
         let range = [bounds.min.map(|min| format!(">= {min}")), bounds.max.map(|max| format!("<= {max}"))];
         let range = range.into_iter().flatten().collect::<Vec<_>>().join(" and ");
-        let measured = result.map_or_else(|| "not measured".to_owned(), |value| number(*value));
+        let measured = result.map_or_else(|| "not measured".to_owned(), |value| rounded(*value));
         let line = format!("{name} {range}: {measured}");
         report.push(format!("{} {line}\n", if holds { "holds " } else { "FAILED" }));
         if !holds {

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use super::experiment::{Experiment, Task};
 use crate::solver::Method;
+use crate::synapse::RuleSpec;
 
 /// Takes such keys of `experiment` out of its configuration, and says of each why it has no effect.
 pub(super) fn take(config: &mut Table, experiment: &Experiment) -> Vec<String> {
@@ -68,6 +69,7 @@ fn paths(experiment: &Experiment) -> Vec<(&'static str, &'static str)> {
         ("synapse.epsilon", alone && !rule.adapts(), no_gain),
         ("synapse.m0", !rule.has_trace(), no_trace),
         ("synapse.rho0", start, no_start),
+        ("protocol.presentation", rule == RuleSpec::Model, "no discrete Adam is drawn beside a model"),
         ("protocol.synapses.m", !rule.has_trace(), no_trace),
         ("protocol.synapses.rho", start, no_start),
         ("feedback.m0", !rule.has_trace(), no_trace),

@@ -254,3 +254,33 @@ fn a_signal_that_ends_early_is_held_and_that_is_said() {
     let g = header.iter().position(|name| name == "s0.g").unwrap();
     assert!(rows.iter().filter(|row| row[0] >= 1.0).all(|row| row[g] == 0.2));
 }
+
+#[test]
+fn a_run_that_is_given_twice_is_not_drawn_over_itself() {
+    let folder = Folder::new(&[("synapses.toml", SYNAPSES)]);
+    folder.ok(&["run", "synapses.toml"]);
+    let message = folder.fails(1, &["plot", "output/synapses", "output/../output/synapses"]);
+    assert!(message.contains("given twice") && message.contains("help:"), "{message}");
+}
+
+#[test]
+fn a_short_protocol_needs_no_presentation() {
+    let model = "[protocol]\nduration = 0.05\nsignal = { kind = \"constant\", value = 1.0 }";
+    let folder = Folder::new(&[("short.toml", model)]);
+    folder.ok(&["run", "short.toml"]);
+    let config = String::from_utf8(folder.bytes("output/short/config.toml")).unwrap();
+    assert!(config.contains("presentation = 0.05"), "{config}");
+}
+
+#[test]
+fn what_is_verified_is_shown_to_the_digits_that_decide() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    folder.ok(&["run", "small.toml"]);
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&folder.bytes("output/small/manifest.json")).unwrap();
+    let loss = manifest["results"]["loss"].as_f64().unwrap();
+    let bound = format!("expect={{ loss = {{ max = {} }} }}", loss * (1.0 - 1e-5));
+    let message = folder.fails(1, &["run", "small.toml", "--force", "--verify", "--set", &bound]);
+    let shown: f64 = message.rsplit(": ").next().unwrap().trim().parse().unwrap();
+    assert!((shown / loss - 1.0).abs() < 5.1e-6, "{message}, but {loss}");
+}

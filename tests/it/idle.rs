@@ -142,3 +142,24 @@ fn run_and_check_say_what_has_no_effect_and_a_second_run_has_nothing_to_say() {
     let files = ["output/small/config.toml", "again/config.toml"];
     assert_eq!(folder.bytes(files[0]), folder.bytes(files[1]));
 }
+
+/// Where there is no feedback weight, its tolerance is nobody's.
+#[test]
+fn the_tolerance_of_a_weight_that_is_not_there_costs_no_steps() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    let steps = |atol_b: &str, mode: &str| {
+        let sets = [
+            format!("solver.atol={{ w = 0.1, m = 0.1, b = {atol_b} }}"),
+            format!("feedback.mode={mode}"),
+            "synapse.rule=sgd".to_owned(),
+            "synapse.eta=3".to_owned(),
+        ];
+        let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+        folder.ok(&[&["run", "small.toml", "--force"], &sets[..]].concat());
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&folder.bytes("output/small/manifest.json")).unwrap();
+        manifest["solver"]["steps"].as_u64().unwrap()
+    };
+    assert_eq!(steps("1e-9", "symmetric"), steps("0.1", "symmetric"));
+    assert!(steps("1e-9", "predisposition") > steps("0.1", "predisposition"));
+}

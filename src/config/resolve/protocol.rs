@@ -22,7 +22,8 @@ pub(super) fn protocol(
     feedback: &Feedback,
 ) -> Checked<ProtocolSpec> {
     let duration = seconds("protocol.duration", wire.duration)?;
-    let presentation = seconds("protocol.presentation", wire.presentation)?;
+    let presentation = *wire.presentation.get_or_insert(duration.min(0.1));
+    seconds("protocol.presentation", presentation)?;
     demand(
         "protocol.presentation",
         presentation,

@@ -17,17 +17,13 @@ pub struct Protocol {
     pub y: Option<Signal>,
     /// Length, s.
     pub duration: f64,
-    /// Step of the discrete Adam that is drawn beside, s.
-    #[serde(default = "tenth")]
-    pub presentation: f64,
+    /// Step of the discrete Adam that is drawn beside, s; 0.1, or the duration where that is shorter, if left out.
+    pub presentation: Option<f64>,
     /// The synapses; one with the usual start if left out.
     #[serde(default = "one_synapse")]
     pub synapses: Vec<Start>,
 }
 
-fn tenth() -> f64 {
-    0.1
-}
 fn one_synapse() -> Vec<Start> {
     vec![Start::default()]
 }

@@ -102,6 +102,11 @@ impl<T: Lane> Engine<T> {
         let Dynamics { synapse, feedback, layout, .. } = &dynamics;
         let backward = feedback.weight_dependence(synapse.weight_dependence(initial.t));
         let constants = Constants::new(synapse, backward, options.rtol);
+        let mut options = *options;
+        if !feedback.has_weight() {
+            // Nothing has that tolerance.
+            options.atol.b = f64::INFINITY;
+        }
         let (learns, own) = (feedback.learns(), feedback.has_own_traces());
         // What is left behind would have to grow along, by a factor of its own for every neuron.
         let skips = options.skip_silent && !constants.is_corrected && dynamics.scaling.is_none();
@@ -149,7 +154,7 @@ impl<T: Lane> Engine<T> {
         let leaky = Leaky::new(&dynamics, initial);
         let mut engine = Self {
             control: Control::new(options.order, &constants, leaky.as_ref().map(|leaky| leaky.tau)),
-            options: *options,
+            options,
             leaky,
             growth: Growth::new(&dynamics),
             before: nodes.each_ref().map(Signals::hollow),
