@@ -17,7 +17,7 @@ pub(super) fn take(config: &mut Table, experiment: &Experiment) -> Vec<String> {
         let names: Vec<&str> = path.split('.').collect();
         if let Some((name, parents)) = names.split_last() {
             take_from(config, parents, name, &mut |place| {
-                said.push(format!("`{place}` has no effect: {why}"))
+                said.push(format!("`{place}` has no effect: {why}"));
             });
         }
     }
