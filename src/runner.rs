@@ -62,7 +62,7 @@ impl Run {
                     .map_err(|error| experiment.origin.locate(error))?;
                 let mut start = network_start(&dynamics, network.weight_scale, experiment.seed);
                 if let Some(path) = init(&experiment) {
-                    start_from(path, &dynamics.layout, &mut start)
+                    start_from(path, &dynamics, &mut start)
                         .map_err(|error| named(&experiment, "network.init", error))?;
                 }
                 let schedule = match experiment.feedback.mode {

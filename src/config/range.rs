@@ -1,6 +1,7 @@
 //! Checks of single numbers: each names the key, the value, what is allowed, and what to do.
 
 use crate::error::ConfigError;
+use crate::synapse::GAINS;
 
 /// A value that has been checked.
 pub(super) type Checked<T = ()> = Result<T, ConfigError>;
@@ -49,9 +50,10 @@ pub(super) fn seconds(key: &str, value: f64) -> Checked<f64> {
     )
 }
 
-/// A number above 0 whose square and its inverse can be computed with.
-pub(super) fn squarable(key: &str, value: f64, remedy: &str) -> Checked<f64> {
-    demand(key, value, (1e-100..=1e100).contains(&value), "between 1e-100 and 1e100", remedy)
+/// A gain that a synapse may start from.
+pub(super) fn gain(key: &str, value: f64) -> Checked<f64> {
+    let remedy = "the gain is about 1/|g|: 10 is a usual start";
+    demand(key, value, GAINS.contains(&value), "from 1e-15 to 1e15", remedy)
 }
 
 /// A whole number within limits.

@@ -6,9 +6,9 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::weights::arrays;
-use crate::dynamics::State;
+use crate::dynamics::{Dynamics, State};
 use crate::error::DataError;
-use crate::layout::Layout;
+use crate::synapse::GAINS;
 
 /// Puts the arrays of a safetensors file in place of what `state` holds; what the file lacks stays as it is.
 ///
@@ -18,21 +18,26 @@ use crate::layout::Layout;
 /// As in `weights.safetensors`: `[post, pre]` of `l1.w`, `[post]` of `l1.bias.w`; 64- or 32-bit floats.
 ///
 /// # Errors
-/// Where the file can't be read, an array has another shape or type, a value is not finite or a gain not positive, or
-/// nothing fits at all.
-pub fn start_from(path: &Path, layout: &Layout, state: &mut State) -> Result<(), DataError> {
-    read(path, layout, |range, values| state.values[range].copy_from_slice(values))
+/// Where the file can't be read, an array has another shape or type, a value is not finite, a gain out of
+/// [`GAINS`] or a second moment below 0, or nothing fits at all.
+pub fn start_from(path: &Path, dynamics: &Dynamics, state: &mut State) -> Result<(), DataError> {
+    read(path, dynamics, |range, values| state.values[range].copy_from_slice(values))
 }
 
 /// Reads such a file for nothing but its errors.
 ///
 /// # Errors
 /// As [`start_from`].
-pub fn examine_start(path: &Path, layout: &Layout) -> Result<(), DataError> {
-    read(path, layout, |_, _| {})
+pub fn examine_start(path: &Path, dynamics: &Dynamics) -> Result<(), DataError> {
+    read(path, dynamics, |_, _| {})
 }
 
-fn read(path: &Path, layout: &Layout, mut put: impl FnMut(Range<usize>, &[f64])) -> Result<(), DataError> {
+fn read(
+    path: &Path,
+    dynamics: &Dynamics,
+    mut put: impl FnMut(Range<usize>, &[f64]),
+) -> Result<(), DataError> {
+    let layout = &dynamics.layout;
     let broken =
         |reason: String, remedy: &str| DataError { path: path.to_owned(), reason, remedy: remedy.to_owned() };
     let bytes = std::fs::read(path).map_err(|error| {
@@ -55,11 +60,18 @@ fn read(path: &Path, layout: &Layout, mut put: impl FnMut(Range<usize>, &[f64]))
             let reason = format!("`{name}` has type {:?}", tensor.dtype());
             return Err(broken(reason, "save it as 64- or 32-bit floats"));
         };
-        let is_gain = name.rsplit('.').next().is_some_and(|variable| variable.starts_with("rho"));
-        let is_good = |value: f64| value.is_finite() && (!is_gain || value > 0.0);
+        // A model's variables are what they are.
+        let variable =
+            if dynamics.model.is_some() { "" } else { name.rsplit('.').next().unwrap_or_default() };
+        let is_good = |value: f64| match variable {
+            gain if gain.starts_with("rho") => GAINS.contains(&value),
+            moment if moment.starts_with('v') => value.is_finite() && value >= 0.0,
+            _ => value.is_finite(),
+        };
         if let Some(index) = values.iter().position(|value| !is_good(*value)) {
-            let reason = format!("`{name}` holds {} at place {index}", values[index]);
-            return Err(broken(reason, "give finite values, and gains above 0"));
+            let reason = format!("`{name}` holds {:?} at place {index}", values[index]);
+            let remedy = "give finite values, gains (rho) from 1e-15 to 1e15, second moments (v) not below 0";
+            return Err(broken(reason, remedy));
         }
         put(range, &values);
         used.push(name);

@@ -27,7 +27,7 @@ pub fn examine(experiment: &Experiment) -> Result<(), Error> {
                 samples(experiment, data, &network.layers)?;
             }
             let Some(path) = init(experiment) else { return Ok(()) };
-            let found = examine_start(path, &experiment.dynamics().layout);
+            let found = examine_start(path, &experiment.dynamics());
             Ok(found.map_err(|error| named(experiment, "network.init", error))?)
         }
         Task::Protocol(protocol) => {

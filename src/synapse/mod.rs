@@ -18,12 +18,17 @@ pub mod sgd;
 pub mod spec;
 pub mod weight;
 
+use std::ops::RangeInclusive;
+
 use num_dual::{Dual64, DualNum};
 use serde::{Deserialize, Serialize};
 
 pub use feedback::{Feedback, FeedbackMode, Mirror, Traces};
 pub use spec::{RuleName, RuleSpec, RuleVisitor};
 pub use weight::{CriticalPeriod, WeightDependence};
+
+/// Gains that a synapse may start from: in 32 bits, too, their squares and the inverses of these are numbers.
+pub const GAINS: RangeInclusive<f64> = 1e-15..=1e15;
 
 /// A number that the equations can be evaluated with: `f64`, or a dual number for Jacobian products.
 pub trait Real:

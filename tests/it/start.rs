@@ -62,3 +62,41 @@ fn what_does_not_fit_is_refused_with_the_array() {
         }
     }
 }
+
+/// Arrays of one value for `l1` of 64-8-10.
+fn file_of(name: &str, value: f64) -> Vec<u8> {
+    let bytes: Vec<u8> = [value; 8 * 64].iter().flat_map(|value| value.to_le_bytes()).collect();
+    let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F64, vec![8, 64], &bytes).unwrap();
+    safetensors::serialize([(name, view)], None).unwrap()
+}
+
+#[test]
+fn values_that_no_synapse_can_start_from_are_refused_before_the_run() {
+    let folder = Folder::new(&[("small.toml", &from("start.safetensors"))]);
+    for (rule, name, value, fits) in [
+        ("bio-adam", "l1.w", f64::NAN, false),
+        ("bio-adam", "l1.m", f64::INFINITY, false),
+        ("bio-adam", "l1.rho", 0.0, false),
+        ("bio-adam", "l1.rho", 1e-200, false),
+        ("bio-adam", "l1.rho", 1e200, false),
+        ("bio-adam", "l1.rho", 1e-15, true),
+        ("bio-adam", "l1.rho", 1e15, true),
+        ("adam", "l1.v", -1e-9, false),
+        ("adam", "l1.v", 0.0, true),
+    ] {
+        std::fs::write(folder.path("start.safetensors"), file_of(name, value)).unwrap();
+        let rule = format!("synapse.rule={rule}");
+        let short = ["--set", &rule, "--set", "stream.epochs=0.1", "--set", "figures.draw=[]"];
+        for args in [&["-q", "check", "small.toml"][..], &["-q", "run", "small.toml", "--force"]] {
+            let output = folder.run(&[args, &short].concat());
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.success(), fits, "{name} = {value:?}: {said}");
+            let told = said.contains(&format!("`{name}` holds {value:?} at place 0"));
+            assert_eq!(told, !fits, "{said}");
+        }
+        assert_eq!(folder.path("output/small/manifest.json").exists(), fits, "{name} = {value:?}");
+        if fits {
+            std::fs::remove_dir_all(folder.path("output")).unwrap();
+        }
+    }
+}

@@ -1,13 +1,12 @@
 //! `[synapse]` and `[feedback]`.
 
-use crate::config::range::{Checked, count, demand, finite, non_negative, positive, refuse, squarable};
+use crate::config::range::{Checked, count, demand, finite, gain, non_negative, positive, refuse};
 use crate::config::wire;
 use crate::synapse::{
     CriticalPeriod, Feedback, FeedbackMode, Gain, Mirror, RuleName, RuleSpec, Synapse, Traces,
 };
 
 const SECONDS: &str = "time constants are in seconds, such as 1.0";
-const GAIN: &str = "the gain is about 1/|g|: 10 is a usual start";
 
 pub(super) fn synapse(wire: &mut wire::Synapse, mode: FeedbackMode) -> Checked<Synapse> {
     if wire.model.is_some() {
@@ -31,7 +30,7 @@ pub(super) fn synapse(wire: &mut wire::Synapse, mode: FeedbackMode) -> Checked<S
         "it limits the gain to 1/epsilon, such as 1e-3",
     )?;
     let m0 = finite("synapse.m0", wire.m0)?;
-    let rho0 = squarable("synapse.rho0", wire.rho0, GAIN)?;
+    let rho0 = gain("synapse.rho0", wire.rho0)?;
     let bias_correction = bias_correction(wire, is_adam)?;
     let critical_period = critical_period(wire)?;
     let (w_max, kappa) = weight_dependence(wire, mode)?;
@@ -158,7 +157,7 @@ pub(super) fn feedback(
     }
     if feedback.has_own_traces() {
         feedback.m0 = finite("feedback.m0", *wire.m0.get_or_insert(synapse.m0))?;
-        feedback.rho0 = squarable("feedback.rho0", *wire.rho0.get_or_insert(synapse.rho0), GAIN)?;
+        feedback.rho0 = gain("feedback.rho0", *wire.rho0.get_or_insert(synapse.rho0))?;
     } else if let Some(key) = wire.m0.map(|_| "feedback.m0").or(wire.rho0.map(|_| "feedback.rho0")) {
         return refuse(
             key,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::absolute;
 use crate::config::explain::nearest;
-use crate::config::range::{Checked, demand, finite, non_negative, positive, refuse, seconds, squarable};
+use crate::config::range::{Checked, demand, finite, gain, non_negative, positive, refuse, seconds};
 use crate::config::wire::{self, Signal};
 use crate::model::{Input, Model};
 use crate::stream::{ProtocolSpec, SynapseStart};
@@ -115,11 +115,7 @@ fn start(
         w,
         b,
         m: finite(&key("m"), *wire.m.get_or_insert(synapse.m0))?,
-        rho: squarable(
-            &key("rho"),
-            *wire.rho.get_or_insert(synapse.rho0),
-            "the gain is about 1/|g|, such as 10",
-        )?,
+        rho: gain(&key("rho"), *wire.rho.get_or_insert(synapse.rho0))?,
         scale,
     })
 }

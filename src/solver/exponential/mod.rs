@@ -80,7 +80,7 @@ use crate::error::{ConfigError, DataError, SolverError};
 use crate::network::Architecture;
 use crate::solver::{AbsoluteTolerance, ExponentialSpec, Integrator, Look, SolverOptions, Statistics};
 use crate::stream::Segment;
-use crate::synapse::FeedbackMode;
+use crate::synapse::{FeedbackMode, GAINS};
 use engine::Engine;
 
 /// Order of convergence: 2, 3 or 4 in a configuration.
@@ -254,9 +254,8 @@ fn check(dynamics: &Dynamics, initial: &State, options: &ExponentialOptions) -> 
         .flat_map(|block| (0..block.variables.len()).map(move |slot| (block, slot)));
     let bad = slots.into_iter().find_map(|(block, slot)| {
         let is_gain = block.variables[slot].starts_with("rho");
-        // In f32 the square of rho, and of its inverse, must be representable too.
-        let [least, most] = if is_gain { [1e-15, 1e15] } else { [f64::NEG_INFINITY, f64::INFINITY] };
-        let good = |value: f64| value > least && value < most;
+        let [least, most] = if is_gain { [*GAINS.start(), *GAINS.end()] } else { [f64::MIN, f64::MAX] };
+        let good = |value: f64| value >= least && value <= most;
         let range = block.range(slot);
         // To look at all takes less time than to stop at one.
         let are_good = initial.values[range.clone()].iter().fold(true, |all, value| all & good(*value));
@@ -265,11 +264,11 @@ fn check(dynamics: &Dynamics, initial: &State, options: &ExponentialOptions) -> 
     bad.and_then(|index| dynamics.layout.place(index).map(|place| (place, initial.values[index]))).map_or(
         Ok(()),
         |(place, value)| {
-            let reason = format!("{} of {} starts at {value}", place.variable, place.synapse);
+            let reason = format!("{} of {} starts at {value:?}", place.variable, place.synapse);
             Err(ConfigError::new(
                 "network.init",
                 reason,
-                "start from finite values, and gains within 1e-15 to 1e15",
+                "start from finite values, and gains from 1e-15 to 1e15",
             ))
         },
     )
