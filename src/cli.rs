@@ -144,8 +144,8 @@ const VERIFY_EXAMPLES: &str = "\
 Examples:
   synaptode verify output/digits
 
-The run is done again beside its files, in RUN_DIR/verify/, which is removed after. The exit status is 0 if every byte is
-the same, and 1 otherwise. Other processors may round differently in method \"exponential\": see docs/reliability.md.";
+The run is done again beside its files, in RUN_DIR/verify/, which is removed after. The exit status is 0 if every \
+byte is the same, and 1 otherwise. Other processors may round differently in method \"exponential\": see docs/reliability.md.";
 
 /// `verify`
 #[derive(Args, Debug)]
@@ -180,13 +180,13 @@ pub struct Plot {
 const COMPARE_EXAMPLES: &str = "\
 Examples:
   synaptode compare configs/digits.toml --vary feedback.mode=fixed,predisposition --vary seed=0..4
-  synaptode compare configs/digits.toml --vary 'network.layers=[64,32,10],[64,10]' --jobs 2 --output output/depth
+  synaptode compare configs/digits.toml --vary 'network.layers=[64,32,10],[64,10]' --output output/depth
   synaptode compare one.toml other.toml --set stream.epochs=2 --vary seed=0..2
-  synaptode compare output/digits output/digits-fixed
+  synaptode compare output/digits output/digits-fixed --output output/modes
 
-Each run is a run directory within the comparison's, named by its variation, such as `synapse.eta=0.02,seed=3`.
-Finished runs are not run again, so that seeds or values can be added. The first variation is the one that the others
-are compared with. The exit status is 1 if any run failed; the others are compared all the same.";
+Each run is a run directory within the comparison's, named by its variation, such as `synapse.eta=0.02,seed=3`. \
+Finished runs are not run again, so that seeds or values can be added. The first variation is the one that the \
+others are compared with. The exit status is 1 if any run failed; the others are compared all the same.";
 
 /// `compare`
 #[derive(Args, Debug)]
@@ -220,7 +220,7 @@ Examples:
   synaptode models show oja --source > my_synapse.ds
   synaptode models check my_synapse.ds
 
-A model is a file of DiffSL text for one synapse, or the name of one that ships. A configuration uses it with
+A model is a file of DiffSL text for one synapse, or the name of one that ships. A configuration uses it with \
 `model = \"my_synapse.ds\"` in [synapse].";
 
 /// `models`

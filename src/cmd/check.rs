@@ -13,7 +13,7 @@ use crate::config::{self, Experiment, Task};
 use crate::network::Architecture;
 use crate::runner;
 use crate::solver::Method;
-use crate::synapse::{Gain, RuleSpec};
+use crate::synapse::{CriticalPeriod, Gain, RuleSpec};
 
 /// Prints a report of each configuration to `out`, and what is wrong with it or with the files that it names to `err`;
 /// if `quiet`, only the latter.
@@ -118,10 +118,15 @@ fn synapse(experiment: &Experiment) -> String {
         let mode = spelled(&feedback.mode);
         return format!("model {}, feedback {mode}", compiled.model.name);
     }
+    let bound = match synapse.critical_period {
+        Some(CriticalPeriod { w_start, w_end, tau_age }) => {
+            format!("w_max from {w_start:?} to {w_end:?} with tau_age {tau_age:?} s")
+        }
+        None => format!("w_max {:?}", synapse.w_max),
+    };
     format!(
-        "{}, w_max {:?}, kappa {:?} /s, feedback {} with {} traces",
+        "{}, {bound}, kappa {:?} /s, feedback {} with {} traces",
         spelled(&experiment.resolved.synapse.rule),
-        synapse.w_max,
         synapse.kappa,
         spelled(&feedback.mode),
         spelled(&feedback.traces)

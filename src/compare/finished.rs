@@ -27,8 +27,15 @@ impl Group<'_> {
     /// What the group may be called, the best first.
     fn names(&self) -> [String; 4] {
         let first = self.runs[0].0;
-        [self.name.clone(), stem(first), folder(first), first.display().to_string()]
+        let [name, stem, folder] = [&self.name, &stem(first), &folder(first)].map(|name| without_seed(name));
+        [name, stem, folder, first.display().to_string()]
     }
+}
+
+/// The name that a comparison gave a run, without its seed, which makes no variation; empty where that was all.
+fn without_seed(name: &str) -> String {
+    let is_seed = |part: &&str| part.strip_prefix("seed=").is_some_and(|seed| seed.parse::<u64>().is_ok());
+    name.split(',').filter(|part| !is_seed(part)).collect::<Vec<_>>().join(",")
 }
 
 /// Finished runs, grouped by their configurations apart from the seed; a group bears the name of its runs, or of its

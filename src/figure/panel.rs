@@ -8,7 +8,7 @@ use super::frame::{self, Area, Quantity, TICK, TICK_GAP};
 use super::legend::{Entry, Legend};
 use super::marks::{self, Mark, Strip};
 use super::scale::{Axis, Extent};
-use super::style::{Color, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
+use super::style::{Color, Dash, LABEL_SIZE, Stroke, TICK_SIZE, TITLE_SIZE};
 use super::text::{Align, TextStyle, plain};
 use crate::config::wire::Figures;
 
@@ -104,13 +104,22 @@ impl Panel {
     }
 
     /// Its y axis, with at most `count` ticks.
+    ///
+    /// What is dotted is there to compare with: on a linear axis it may add as much again on either side to what the others
+    /// take, and goes out of sight beyond.
     #[must_use]
     pub fn y_axis(&self, count: usize) -> Option<Axis> {
-        Some(self.scale.axis(self.extent()?, count))
+        let (all, own) = (self.extent(|_| true)?, self.extent(|series| series.stroke.dash != Dash::Dotted));
+        let axis = self.scale.axis(all, count);
+        let Some(own) = own.filter(|own| own.max > own.min && !axis.log) else { return Some(axis) };
+        let room = own.max - own.min;
+        let (min, max) = (all.min.max(own.min - room), all.max.min(own.max + room));
+        Some(self.scale.axis(Extent { min, max, ..all }, count))
     }
 
-    fn extent(&self) -> Option<Extent> {
-        let curves = self.series.iter().flat_map(|series| &series.points).map(|point| point.1);
+    fn extent(&self, counts: impl Fn(&Series) -> bool) -> Option<Extent> {
+        let series = self.series.iter().filter(|series| counts(series));
+        let curves = series.flat_map(|series| &series.points).map(|point| point.1);
         let bands = self.bands.iter().flat_map(|band| &band.points).flat_map(|point| [point.1, point.2]);
         Extent::of(curves.chain(bands))
     }
@@ -238,6 +247,25 @@ pub fn title(canvas: &mut Canvas, title: &str, zoom: f64) -> Result<f64, FigureE
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_dotted_may_double_the_room_on_either_side_and_no_more() {
+        let curve = |values: &[f64], dash: Dash| Series {
+            points: values.iter().zip(0_u8..).map(|(value, x)| (f64::from(x), *value)).collect(),
+            stroke: Stroke::solid(Color::series(0)).dashed(dash),
+        };
+        let range = |scale: Scale, own: &[f64], adam: &[f64]| {
+            let series = vec![curve(own, Dash::Solid), curve(adam, Dash::Dotted)];
+            let axis = Panel::new(Quantity::new("w", "1"), scale, series).unwrap().y_axis(5).unwrap();
+            (axis.min, axis.max)
+        };
+        let (min, max) = range(Scale::Linear, &[-1.0, 0.0], &[0.0, -10.0]);
+        assert!((-2.2..-2.0).contains(&min) && (0.0..0.2).contains(&max), "{min} {max}");
+        let (min, max) = range(Scale::Linear, &[-1.0, 0.0], &[0.0, 0.5]);
+        assert!((-1.2..-1.0).contains(&min) && (0.5..0.7).contains(&max), "{min} {max}");
+        assert!(range(Scale::Linear, &[1.0, 1.0], &[0.0, -10.0]).0 <= -10.0, "no room to tell by");
+        assert!(range(Scale::LogBeyond(30.0), &[1.0, 10.0], &[1.0, 1000.0]).1 >= 1000.0, "logarithmic");
+    }
 
     #[test]
     fn the_x_axis_is_logarithmic_where_that_is_asked_for_and_possible() {

@@ -202,6 +202,9 @@ fn runs_of_one_name_are_told_apart_by_their_folders() {
     let lines =
         said.lines().filter(|line| line.starts_with("| predisposition") && line.ends_with("|     2 |"));
     assert!(lines.count() > 2, "two pairs a result: {said}");
+    // The name that a comparison gave a run says which seed it has, which is nothing to call a variation.
+    let said = folder.ok(&["compare", runs[0], runs[1], "--output", "one"]);
+    assert!(said.contains("| fixed ") && !said.contains("| seed=0"), "{said}");
     // Where the folders don't tell them apart either, the paths do; a configuration keeps its name.
     std::fs::rename(folder.path("fixed"), folder.path("seed=0")).unwrap();
     let said = folder.ok(&["compare", "seed=0/seed=0", "predisposition/seed=0", "--output", "paths"]);

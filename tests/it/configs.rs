@@ -268,6 +268,14 @@ fn check_reports_what_an_experiment_takes_and_every_refusal() {
 #[test]
 fn the_command_line_is_consistent_and_init_and_completions_print() {
     Cli::command().debug_assert();
+    // The terminal breaks lines of prose, the text does not; an example is a line that hardly any terminal breaks.
+    let is_prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
+    for command in Cli::command().get_subcommands() {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines: Vec<&str> = help.lines().collect();
+        assert!(lines.iter().all(|line| is_prose(line) || line.chars().count() <= 110), "{help}");
+        assert!(!lines.windows(2).any(|pair| pair.iter().all(|line| is_prose(line))), "{help}");
+    }
     let print = |args: &[&str]| {
         let mut out = Vec::new();
         match Cli::try_parse_from([&["synaptode"], args].concat()).unwrap().command {
