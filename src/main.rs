@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use synaptode::cli::{Cli, Command};
+use synaptode::cli::{Cli, Command, Verbosity};
 use synaptode::cmd;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_logging(cli.verbosity.verbose);
+    start_logging(cli.verbosity);
     match dispatch(&cli, &mut io::stdout().lock(), &mut io::stderr()) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -41,8 +41,14 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Warnings always; more for each `-v`.
-fn start_logging(verbose: u8) {
-    let level = ["warn", "synaptode=info", "debug", "trace"][usize::from(verbose.min(3))];
+/// Warnings unless that is too much; more for each `-v`.
+fn start_logging(Verbosity { quiet, verbose }: Verbosity) {
+    let level = match verbose {
+        0 if quiet => "error",
+        0 => "warn",
+        1 => "synaptode=info",
+        2 => "debug",
+        _ => "trace",
+    };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(level)).init();
 }

@@ -89,7 +89,15 @@ fn finished(directory: &Path) -> Result<Manifest, Error> {
 
 /// Runs a configuration, from its checkpoint if it has one, unless that very run is already there.
 fn run(path: &Path, sets: &[String], directory: &Path, force: bool) -> Result<(Manifest, bool), Error> {
-    let run = Run::prepare(config::load(path, sets, None)?)?;
+    let experiment = config::load(path, sets, None)?;
+    let is_set = |idle: &&String| {
+        let keys = sets.iter().filter_map(|set| Some(set.split_once('=')?.0.trim()));
+        keys.into_iter().any(|key| idle.starts_with(&format!("`{key}`")))
+    };
+    for idle in experiment.origin.idle().iter().filter(is_set) {
+        log::warn!("{}: {idle}", experiment.name);
+    }
+    let run = Run::prepare(experiment)?;
     let (directory, from) = if force {
         (RunDirectory::create(directory, true)?, None)
     } else {

@@ -164,7 +164,10 @@ fn wrong_use_and_wrong_input_have_their_own_exit_status() {
 #[test]
 fn quiet_is_silent() {
     let folder = Folder::new(&[("small.toml", SMALL)]);
-    let output = folder.run(&["run", "small.toml", "-q"]);
+    // A key without effect is worth a warning, and a warning is no error.
+    let idle = ["--set", "synapse.rule=sgd", "--set", "synapse.tau_rho=1"];
+    let output =
+        folder.run(&[&["run", "small.toml", "-q", "--set", "feedback.mode=fixed"], &idle[..]].concat());
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty());
 }
 

@@ -163,3 +163,14 @@ fn the_tolerance_of_a_weight_that_is_not_there_costs_no_steps() {
     assert_eq!(steps("1e-9", "symmetric"), steps("0.1", "symmetric"));
     assert!(steps("1e-9", "predisposition") > steps("0.1", "predisposition"));
 }
+
+#[test]
+fn compare_says_that_what_is_varied_has_no_effect() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    let vary = ["--vary", "synapse.rule=sgd,momentum", "--vary", "synapse.tau_m=1,2"];
+    let set = ["--set", "feedback.mode=fixed", "--set", "figures.draw=[]"];
+    let output = folder.run(&[&["compare", "small.toml"], &vary[..], &set].concat());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let named = |line: &&str| line.contains("`synapse.tau_m` has no effect: this rule has no momentum trace");
+    assert_eq!(said.lines().filter(named).count(), 2, "{said}");
+}

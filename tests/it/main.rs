@@ -17,6 +17,7 @@ mod data;
 mod discrete;
 mod events;
 mod extremes;
+mod faded;
 #[cfg(unix)]
 mod hostile;
 mod identities;

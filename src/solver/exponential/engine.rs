@@ -72,7 +72,7 @@ pub struct Engine<T: Lane> {
     /// Sizes of the presynaptic activities of each layer.
     reach: Vec<Reach>,
     /// Arrays for the error estimate.
-    room: [Vec<f64>; 2],
+    room: [Vec<f64>; 3],
     /// Room for the terms of forecasts, and what they come to.
     terms: (Aligned<T>, [Aligned<T>; 4]),
     /// Whether some synapses of silent inputs are left behind.
@@ -162,7 +162,7 @@ impl<T: Lane> Engine<T> {
             nodes,
             size: vec![LayerSize::default(); layers],
             reach: vec![Reach::default(); layers],
-            room: [Vec::new(), Vec::new()],
+            room: Default::default(),
             terms: Default::default(),
             skips,
             silence,

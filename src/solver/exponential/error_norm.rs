@@ -25,6 +25,8 @@ pub struct LayerError<'a> {
     pub error: Vec<f64>,
     /// Largest `|delta_i|` over the step.
     pub delta: Vec<f64>,
+    /// `q_i`, such that what the rule for the mean of `g^2` leaves out is at most `2 reach_j^2 q_i`.
+    pub quartic: Vec<f64>,
     /// Sum of squares and largest value of the reach.
     pub reach: (f64, f64),
     /// Sum over `j` of `(reach rho)^2`, and its largest value.
@@ -103,8 +105,8 @@ impl LayerError<'_> {
     /// The largest error of this layer.
     #[must_use]
     pub fn worst(&self, arch: Arch, constants: &Constants, atol: &AbsoluteTolerance, h: f64) -> Worst {
-        let Self { error, delta, reach, risk, size, change, growing, factor, span, gained: [by_m, by_v] } =
-            self;
+        let Self { error, delta, quartic, reach, risk, size, change, growing, factor, span, gained } = self;
+        let [by_m, by_v] = gained;
         let n = size.synapses.sqrt();
         let rtol = constants.rtol;
         let (spread, far) = (reach.0.sqrt(), reach.1);
@@ -112,7 +114,7 @@ impl LayerError<'_> {
         let late = |growing: &Growing| error.iter().zip(&growing.drive).map(|(e, late)| e + late).collect();
         let drive: Cow<[f64]> = growing.as_ref().map_or(error.into(), late);
         let [sum, top] = risk;
-        let found = arch.dispatch(Survey { error, delta, drive: &drive, risk: [sum, top] });
+        let found = arch.dispatch(Survey { error, delta, quartic, drive: &drive, risk: [sum, top] });
         let total = found.error.sum.sqrt() * spread / n;
         let m_scale = size.m.max(by_m * found.delta.sqrt() * spread / n);
         let m_top = size.m_top.max(m_scale);
@@ -145,7 +147,7 @@ impl LayerError<'_> {
         let by_error = || first(found.error.top, &|i| error[i]);
         let by_gain = || match constants.scale {
             Scale::MeanAbs => by_error(),
-            _ => first(found.gain.top, &|i| delta[i] * error[i] * top[i]),
+            _ => first(found.gain.top, &|i| (delta[i] * error[i] + quartic[i]) * top[i]),
         };
         let mut worst = Worst::default();
         let mut consider = |error: f64, variable: &'static str, post: &dyn Fn() -> usize| {
@@ -175,6 +177,7 @@ impl LayerError<'_> {
 struct Survey<'a> {
     error: &'a [f64],
     delta: &'a [f64],
+    quartic: &'a [f64],
     /// The error that drives the weights.
     drive: &'a [f64],
     risk: [&'a [f64]; 2],
@@ -194,7 +197,7 @@ struct Found {
     delta: f64,
     /// Of `e reach rho`; the largest value is a square too.
     drive: Part,
-    /// Of `delta e (reach rho)^2`; the sum is a bound.
+    /// Of `(delta e + q) (reach rho)^2`; the sum is a bound.
     gain: Part,
 }
 
@@ -204,13 +207,14 @@ impl WithSimd for Survey<'_> {
     fn with_simd<S: Simd>(self, simd: S) -> Found {
         let (error, delta, drive) =
             (Line::new(simd, self.error), Line::new(simd, self.delta), Line::new(simd, self.drive));
+        let quartic = Line::new(simd, self.quartic);
         let risk = [Line::new(simd, self.risk[0]), Line::new(simd, self.risk[1])];
         let zero = Pack::<S, f64>::splat(simd, 0.0);
         let (mut errors, mut deltas, mut drives, mut gains) = ([zero; 2], zero, [zero; 2], [zero; 2]);
         for k in 0..error.len() {
             let (error, delta, drive) = (error.at(k), delta.at(k), drive.at(k));
             let (sum, top) = (risk[0].at(k), risk[1].at(k));
-            let (pair, square) = (delta * error, drive * drive);
+            let (pair, square) = (delta.mul_add(error, quartic.at(k)), drive * drive);
             errors = [error.mul_add(error, errors[0]), errors[1].max(error)];
             deltas = delta.mul_add(delta, deltas);
             drives = [square.mul_add(sum, drives[0]), drives[1].max(square * top)];

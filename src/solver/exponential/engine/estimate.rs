@@ -1,13 +1,13 @@
 //! The error of a predicted step, from its signals and the gains seen meanwhile: see [`super::super::error_norm`].
 
-use super::super::Order;
 use super::super::error_norm::{LayerError, Worst};
 use super::super::lane::Lane;
 use super::super::relax;
 use super::super::rule::{Driver, Scale};
+use super::super::{Order, Precision};
 use super::Engine;
 use super::leaky::course::{Course, Courses};
-use super::track::{SIMPSON, Track, decline};
+use super::track::{SIMPSON, Sent, Track, decline, quartic};
 use crate::dynamics::Source;
 use crate::error::SolverError;
 use crate::network::Activation;
@@ -20,6 +20,8 @@ const KINKED: f64 = 4.0;
 pub(super) const CAUTION: f64 = 5.0;
 /// The same for gain "rms", whose own error is far smaller than what is allowed for it.
 const EASY: f64 = 2.0;
+/// What sums in 32 bits may be off by, in parts of the largest weight times the norm of what it is multiplied with.
+const WAVERING: f64 = 4.0 * f32::EPSILON as f64;
 /// Leaky units are at rest after so many of their time constants.
 const RELAXED: f64 = 5.0;
 
@@ -68,7 +70,7 @@ impl<T: Lane> Engine<T> {
             if found.error.is_nan() || found.error > worst.0.error {
                 worst = (found, l);
             }
-            room = [error.error, error.delta];
+            room = [error.error, error.delta, error.quartic];
         }
         self.room = room;
         Ok(worst)
@@ -122,16 +124,27 @@ impl<T: Lane> Engine<T> {
     }
 
     /// The error of layer `l`, in the arrays of `room`.
-    fn layer_error(&self, l: usize, h: f64, [mut error, mut delta]: [Vec<f64>; 2]) -> LayerError<'_> {
+    fn layer_error(
+        &self,
+        l: usize,
+        h: f64,
+        [mut error, mut delta, mut quartic]: [Vec<f64>; 3],
+    ) -> LayerError<'_> {
         let (arch, order, nodes) = (self.crew.arch(), self.options.order, [&self.nodes, &self.before]);
         let reach = &self.reach[l];
-        let [pre, x_moved] = if l == 1 && self.is_held {
-            [0.0; 2]
+        let sent = if l == 1 && self.is_held {
+            Sent::default()
         } else {
-            Track::new(nodes, order, |signals| &signals.x[l - 1]).senders(arch, &reach.each)
+            Track::new(nodes, order, |signals| &signals.x[l - 1]).senders(
+                arch,
+                &reach.each,
+                self.wavering(l - 1),
+            )
         };
         let errors = Track::new(nodes, order, |signals| &signals.delta[l]);
-        let [top, moved] = errors.receivers(arch, pre, &mut error, &mut delta);
+        let x = h / self.constants.tau_rho;
+        let noise = if l + 1 == self.reach.len() { self.wavering(l) } else { self.wavering_errors(l) };
+        let [top, moved] = errors.receivers(arch, (sent, x, noise), [&mut error, &mut delta, &mut quartic]);
         let bias = if self.has_bias() { 1.0 } else { 0.0 };
         let (far, span) = (reach.top.max(bias), self.span(h));
         LayerError {
@@ -140,11 +153,31 @@ impl<T: Lane> Engine<T> {
             reach: (reach.square + bias, far),
             risk: &self.risk[l],
             size: self.size[l],
-            change: moved * far + top * x_moved,
+            quartic,
+            change: moved * far + top * sent.change,
             growing: None,
             factor: 1.0,
             gained: self.gained(span),
             span,
+        }
+    }
+
+    /// What activities of layer `l` waver by, where their sums are of 32 bits: by parts of the terms, not of what is left of them.
+    fn wavering(&self, l: usize) -> f64 {
+        match self.options.precision {
+            Precision::F32 if l > 0 => WAVERING * self.size[l].w_top * (1.0 + self.reach[l].square).sqrt(),
+            _ => 0.0,
+        }
+    }
+
+    /// The same of the errors that layer `l + 1` carries down to it.
+    fn wavering_errors(&self, l: usize) -> f64 {
+        match self.options.precision {
+            Precision::F32 => {
+                let square: f64 = self.nodes[0].delta[l + 1].iter().map(|delta| delta * delta).sum();
+                WAVERING * self.size[l + 1].w_top.max(1.0) * square.sqrt()
+            }
+            Precision::F64 => 0.0,
         }
     }
 
@@ -169,6 +202,10 @@ impl<T: Lane> Engine<T> {
         let error = LayerError {
             error: each(SIMPSON[1] * off),
             delta: each(top),
+            quartic: scale
+                .iter()
+                .map(|scale| scale * scale * quartic(g, h / self.constants.tau_rho))
+                .collect(),
             reach: (1.0, 1.0),
             risk: &self.risk[0],
             size: self.size[0],

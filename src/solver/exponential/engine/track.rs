@@ -11,6 +11,8 @@ use crate::network::Signals;
 pub(super) const SIMPSON: [f64; 3] = [1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0];
 /// What rounding may change of a signal, in parts of its size.
 const ROUNDING: f64 = 1e-15;
+/// What the rule of three nodes leaves out of the mean of a fourth power is a 120th; half of that, since `rho` goes with the root.
+const QUARTIC: f64 = 1.0 / 240.0;
 
 /// Sizes of the presynaptic activities of a layer over a step.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +23,19 @@ pub(super) struct Reach {
     pub square: f64,
     /// The largest.
     pub top: f64,
+}
+
+/// What the presynaptic activities of a layer do over a step.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sent {
+    /// The most that two solutions see differently of one, in parts of its reach.
+    pub off: f64,
+    /// The largest change.
+    pub change: f64,
+    /// The most that one goes up and down, in parts of its reach.
+    pub way: f64,
+    /// The largest coefficient of the square of time, likewise.
+    pub bend: f64,
 }
 
 /// The signals of a layer's units at the nodes of a step, and as they were seen before.
@@ -42,18 +57,25 @@ impl<'a> Track<'a> {
         Self { now, before, order }
     }
 
-    /// Of presynaptic activities: the most that two solutions see differently, in parts of the reach, and the largest change.
-    pub fn senders(self, arch: Arch, reach: &'a [f64]) -> [f64; 2] {
-        arch.dispatch(Senders { track: self, reach })
+    /// Of presynaptic activities, of which differences up to `noise` are rounding.
+    pub fn senders(self, arch: Arch, reach: &'a [f64], noise: f64) -> Sent {
+        arch.dispatch(Senders { track: self, reach, noise })
     }
 
-    /// Of postsynaptic errors: the largest, and the largest change. Fills `delta` with the size of each, and `error` with what two
-    /// solutions see differently of it, `pre` times its size included.
-    pub fn receivers(self, arch: Arch, pre: f64, error: &mut Vec<f64>, delta: &mut Vec<f64>) -> [f64; 2] {
+    /// Of postsynaptic errors: the largest, and the largest change. Fills `delta` with the size of each, `error` with what two solutions
+    /// see differently of it, what they do of `sent` times its size included, and `quartic` with what the rule for the mean of the
+    /// square leaves out in a step of `x` time constants. Differences up to `noise` are rounding.
+    pub fn receivers(
+        self,
+        arch: Arch,
+        (sent, x, noise): (Sent, f64, f64),
+        [error, delta, quartic]: [&mut Vec<f64>; 3],
+    ) -> [f64; 2] {
         let n = self.now[0].len();
         error.resize(n, 0.0);
         delta.resize(n, 0.0);
-        arch.dispatch(Receivers { track: self, pre, error, delta })
+        quartic.resize(n, 0.0);
+        arch.dispatch(Receivers { track: self, sent, x, noise, error, delta, quartic })
     }
 
     #[inline(always)]
@@ -74,19 +96,37 @@ struct Lines<'a, S: Simd> {
 }
 
 impl<S: Simd> Lines<'_, S> {
-    /// What two solutions see differently of the units number `k`, their sizes, and their changes.
+    /// What the units number `k` do.
     #[inline(always)]
-    fn at(&self, k: usize) -> [Pack<S, f64>; 3] {
+    fn at(&self, k: usize) -> Course<Pack<S, f64>> {
         let [start, middle, end] = [self.now[0].at(k), self.now[1].at(k), self.now[2].at(k)];
+        let mut size = start.abs().max(middle.abs()).max(end.abs());
+        let bend = bend([start, middle, end]);
         let off = if self.order == Order::Four {
             let [middle_before, end_before] = [self.before[1].at(k), self.before[2].at(k)];
+            size = size.max(middle_before.abs()).max(end_before.abs());
             let late = (end - end_before).abs() * start.constant(SIMPSON[2]);
             (middle - middle_before).abs() * start.constant(SIMPSON[1]) + late
         } else {
-            bend([start, middle, end]) * start.constant(SIMPSON[1])
+            bend * start.constant(SIMPSON[1])
         };
-        [off, start.abs().max(middle.abs()).max(end.abs()), (end - start).abs()]
+        let way = (middle - start).abs() + (end - middle).abs();
+        Course { off, size, change: (end - start).abs(), way, bend: bend * start.constant(4.0) }
     }
+}
+
+/// What units do over a step.
+struct Course<P> {
+    /// What two solutions see differently of them.
+    off: P,
+    /// Their sizes, as both see them.
+    size: P,
+    /// From the start to the end.
+    change: P,
+    /// Up and down.
+    way: P,
+    /// The coefficient of the square of time, of a step of length 1.
+    bend: P,
 }
 
 /// How far the middle is from the straight line.
@@ -95,32 +135,53 @@ fn bend<S: Simd>([start, middle, end]: [Pack<S, f64>; 3]) -> Pack<S, f64> {
     (middle - (start + end) * start.constant(0.5)).abs()
 }
 
+/// What the rule for the mean of the square leaves out of a signal with these values at the nodes of a step of `x` time constants.
+pub(super) fn quartic([start, middle, end]: [f64; 3], x: f64) -> f64 {
+    let (bend, way) =
+        (2.0 * (start - 2.0 * middle + end).abs(), (middle - start).abs() + (end - middle).abs());
+    QUARTIC * bend * (bend + 2.0 * x * way)
+}
+
 struct Senders<'a> {
     track: Track<'a>,
     reach: &'a [f64],
+    noise: f64,
 }
 
 impl WithSimd for Senders<'_> {
-    type Output = [f64; 2];
+    type Output = Sent;
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> [f64; 2] {
+    fn with_simd<S: Simd>(self, simd: S) -> Sent {
         let (lines, reach) = (self.track.lines(simd), Line::new(simd, self.reach));
         let zero = Pack::<S, f64>::splat(simd, 0.0);
-        let mut tops = [zero; 2];
+        let noise = zero.constant(self.noise);
+        let mut tops = [zero; 4];
         for k in 0..reach.len() {
-            let ([off, _, change], reach) = (lines.at(k), reach.at(k));
-            let counts = reach * zero.constant(ROUNDING) - off;
-            tops = [tops[0].max(counts.select(off / reach, zero)), tops[1].max(change)];
+            let (course, reach) = (lines.at(k), reach.at(k));
+            // What an earlier round saw of a unit that is off now counts in parts of what it was then.
+            let reach = reach.max(course.size);
+            let counts = reach.mul_add(zero.constant(ROUNDING), noise);
+            let part = |value: Pack<S, f64>| (counts - value).select(value / reach, zero);
+            tops = [
+                tops[0].max(part(course.off)),
+                tops[1].max(course.change),
+                tops[2].max(part(course.way)),
+                tops[3].max(part(course.bend)),
+            ];
         }
-        tops.map(Pack::most)
+        let [off, change, way, bend] = tops.map(Pack::most);
+        Sent { off, change, way, bend }
     }
 }
 
 struct Receivers<'a> {
     track: Track<'a>,
-    pre: f64,
+    sent: Sent,
+    x: f64,
+    noise: f64,
     error: &'a mut [f64],
     delta: &'a mut [f64],
+    quartic: &'a mut [f64],
 }
 
 impl WithSimd for Receivers<'_> {
@@ -129,13 +190,24 @@ impl WithSimd for Receivers<'_> {
     fn with_simd<S: Simd>(self, simd: S) -> [f64; 2] {
         let lines = self.track.lines(simd);
         let (mut error, mut delta) = (LineMut::new(simd, self.error), LineMut::new(simd, self.delta));
-        let pre = Pack::<S, f64>::splat(simd, self.pre);
-        let mut tops = [pre.constant(0.0); 2];
+        let mut quartic = LineMut::new(simd, self.quartic);
+        let zero = Pack::<S, f64>::splat(simd, 0.0);
+        let [off, way, bend] = [self.sent.off, self.sent.way, self.sent.bend].map(|sent| zero.constant(sent));
+        let noise = zero.constant(self.noise);
+        let (double, part) = (zero.constant(2.0 * self.x), zero.constant(QUARTIC));
+        let mut tops = [zero; 2];
         for k in 0..lines.now[0].len() {
-            let [off, size, change] = lines.at(k);
-            error.put(k, pre.mul_add(size, off));
-            delta.put(k, size);
-            tops = [tops[0].max(size), tops[1].max(change)];
+            let own = lines.at(k);
+            // What is no number stays none.
+            let seen = own.off.mul_add(zero, (noise - own.off).select(own.off, zero));
+            error.put(k, off.mul_add(own.size, seen));
+            delta.put(k, own.size);
+            // Coefficients of the fourth and third power of time in the square of (1 + way t + bend t^2) times the same of the unit.
+            let (both, bent) = (way * own.way, bend * own.size);
+            let fourth = both.mul_add(both, own.bend.mul_add(own.bend, bent * bent));
+            let third = both * way.mul_add(own.size, own.way) + own.bend * own.way + bent * way * own.size;
+            quartic.put(k, third.mul_add(double, fourth) * part);
+            tops = [tops[0].max(own.size), tops[1].max(own.change)];
         }
         tops.map(Pack::most)
     }

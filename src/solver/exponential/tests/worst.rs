@@ -14,6 +14,7 @@ fn layer(risk: &[Vec<f64>; 2]) -> LayerError<'_> {
     LayerError {
         error,
         delta: (0..37).map(|i| 0.01 * f64::from(1 + i % 5)).collect(),
+        quartic: (0..37).map(|i| 1e-8 * f64::from(1 + i % 7)).collect(),
         reach: (4.0, 1.0),
         risk,
         size,
@@ -34,7 +35,8 @@ fn constants(gain: Gain) -> Constants {
 
 /// The greatest of the parts, one unit after the other.
 fn plainly(layer: &LayerError, constants: &Constants, atol: &AbsoluteTolerance, h: f64) -> f64 {
-    let LayerError { error, delta, reach, risk: [sums, tops], size, gained: [by_m, by_v], .. } = layer;
+    let LayerError { error, delta, quartic, reach, risk: [sums, tops], size, gained: [by_m, by_v], .. } =
+        layer;
     let (n, by_w) = (size.synapses.sqrt(), constants.eta * h * 0.5 * by_m);
     let norm = |of: &dyn Fn(usize) -> f64| (0..error.len()).map(|i| of(i).powi(2)).sum::<f64>().sqrt();
     let total = norm(&|i| error[i]) * reach.0.sqrt() / n;
@@ -42,13 +44,13 @@ fn plainly(layer: &LayerError, constants: &Constants, atol: &AbsoluteTolerance, 
     let is_rms = constants.scale == Scale::Rms;
     let w = by_w * norm(&|i| error[i] * sums[i].sqrt()) / n / (atol.w + 1e-4 * size.w);
     let m = by_m * total / (atol.m + 1e-4 * m_scale);
-    let gains = norm(&|i| delta[i] * error[i] * (sums[i] * tops[i]).sqrt()) / n;
+    let gains = norm(&|i| (delta[i] * error[i] + quartic[i]) * (sums[i] * tops[i]).sqrt()) / n;
     let mut most = w.max(m).max(by_v * if is_rms { gains } else { total } / 1e-4);
     for i in 0..error.len() {
         let w = by_w * error[i] * tops[i].sqrt() / (atol.w + 1e-4 * size.w_top);
         let m = by_m * error[i] * reach.1 / (atol.m + 1e-4 * size.m_top.max(m_scale));
-        let by_risk = delta[i] * tops[i];
-        let rho = by_v * error[i] * if is_rms { by_risk } else { reach.1 } / (HOT * 1e-4);
+        let rho = if is_rms { (delta[i] * error[i] + quartic[i]) * tops[i] } else { error[i] * reach.1 };
+        let rho = by_v * rho / (HOT * 1e-4);
         most = most.max(w).max(m).max(rho);
     }
     most
