@@ -60,8 +60,8 @@ picture() {
     local name=$1 runs=() one
     shift
     for one in "$@"; do runs+=("$output/$one"/seed=*); done
-    "${synaptode[@]}" compare "${runs[@]}" --output "$output/picture-$name" >"$output/picture-$name.log" 2>&1 ||
-        echo "no figures of $name: see $output/picture-$name.log"
+    "${synaptode[@]}" compare "${runs[@]}" --output "$output/compare-$name" >"$output/compare-$name.log" 2>&1 ||
+        echo "no figures of $name: see $output/compare-$name.log"
 }
 
 # claim NUMBER TEXT EXPECTED MEASURED STATUS: a row of the table; a status of 0 is a claim that holds. What is measured for
