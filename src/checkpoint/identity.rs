@@ -40,6 +40,8 @@ const MODEL_TEXT: &str = "synapse.model (sha256 of its text)";
 pub struct Identity {
     /// Every key that matters, with its value.
     keys: BTreeMap<String, String>,
+    /// The experiment, which says what has no effect: an earlier version wrote that out.
+    experiment: Box<Experiment>,
     /// Hash of samples or signals from files; empty where there are none.
     data: String,
     /// Hash of the state at the start.
@@ -60,7 +62,8 @@ impl Identity {
         let mut hash = Sha256::new();
         start.values.iter().for_each(|value| hash.update(value.to_le_bytes()));
         let start = hexadecimal(&hash.finalize());
-        Ok(Self { keys, data: data_sha256.unwrap_or_default().to_owned(), start })
+        let experiment = Box::new(experiment.clone());
+        Ok(Self { keys, experiment, data: data_sha256.unwrap_or_default().to_owned(), start })
     }
 
     /// Hash of the state at the start.
@@ -92,7 +95,8 @@ impl Identity {
             })
         };
         let text = archive.fact(CONFIG).unwrap_or_default();
-        let theirs: BTreeMap<&str, &str> = text.lines().filter_map(|line| line.split_once(" = ")).collect();
+        let theirs = text.lines().filter_map(|line| line.split_once(" = "));
+        let theirs: BTreeMap<&str, &str> = theirs.filter(|(key, _)| !self.experiment.is_idle(key)).collect();
         let ours: BTreeMap<&str, &str> = self.keys.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         let all = theirs.keys().chain(ours.keys());
         let shown = |value: Option<&&str>| value.map_or_else(|| "not set".to_owned(), ToString::to_string);
@@ -116,7 +120,8 @@ impl Identity {
     /// The first thing in which a finished run differs that had the configuration `toml` and this text of its model.
     #[must_use]
     pub fn difference(&self, manifest: &Manifest, toml: &str, model: Option<&str>) -> Option<String> {
-        let theirs = keys(toml, model);
+        let mut theirs = keys(toml, model);
+        theirs.retain(|key, _| !self.experiment.is_idle(key));
         let mut all = theirs.keys().chain(self.keys.keys());
         if let Some(key) = all.find(|key| theirs.get(*key) != self.keys.get(*key)) {
             return Some(format!("`{key}`"));

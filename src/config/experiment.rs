@@ -214,6 +214,13 @@ impl Experiment {
         })
     }
 
+    /// Whether a key, or the table that it is in, has no effect here.
+    pub(crate) fn is_idle(&self, key: &str) -> bool {
+        idle::paths(self).iter().any(|(path, _)| {
+            key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
     /// The text of the synapse's model, where it has one.
     #[must_use]
     pub fn model_text(&self) -> Option<&str> {

@@ -47,7 +47,7 @@ fn take_from(table: &mut Table, parents: &[&str], name: &str, found: &mut dyn Fn
 }
 
 /// Every key that has no effect here, given or not, with the reason.
-fn paths(experiment: &Experiment) -> Vec<(&'static str, &'static str)> {
+pub(super) fn paths(experiment: &Experiment) -> Vec<(&'static str, &'static str)> {
     let rule = experiment.synapse.rule;
     let method = experiment.solver.method;
     // The discrete Adam that is drawn beside a protocol reads time constants and epsilon whatever the rule.

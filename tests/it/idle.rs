@@ -174,3 +174,23 @@ fn compare_says_that_what_is_varied_has_no_effect() {
     let named = |line: &&str| line.contains("`synapse.tau_m` has no effect: this rule has no momentum trace");
     assert_eq!(said.lines().filter(named).count(), 2, "{said}");
 }
+
+/// An earlier version wrote keys without effect into a run's configuration.
+#[test]
+fn a_run_is_the_same_with_and_without_a_key_that_has_no_effect() {
+    let folder = Folder::new(&[("small.toml", SMALL)]);
+    folder.ok(&["run", "small.toml"]);
+    let place = folder.path("output/small/config.toml");
+    let add = |key: &str| {
+        let text = std::fs::read_to_string(&place).unwrap();
+        std::fs::write(&place, text.replacen("order = 3", &format!("{key}\norder = 3"), 1)).unwrap();
+    };
+    add("gain_coordinate = \"v\"");
+    let said = folder.ok(&["run", "output/small", "--resume"]);
+    assert!(said.contains("is complete"), "{said}");
+    assert!(folder.ok(&["verify", "output/small"]).contains("identical"));
+    let text = std::fs::read_to_string(&place).unwrap();
+    std::fs::write(&place, text.replacen("eta = 0.01", "eta = 0.02", 1)).unwrap();
+    let other = folder.fails(1, &["run", "small.toml", "--resume"]);
+    assert!(other.contains("`synapse.eta`"), "{other}");
+}
