@@ -1,7 +1,7 @@
 //! The local flow of the gain: `rho` at the start, middle and end of a step.
 //!
-//! A step has the signals as quadratics in time; `m` and the gain are exact at its start, middle and end, and
-//! quadratics in between.
+//! A step has the signals as quadratics in time; `m` is exact at its start, middle and end, and a quadratic in between, and so is
+//! the gain while `g` stays. Where `g` changes, `g^2` is the quadratic through its values there: the error estimate counts the rest.
 //!
 //! # Scale "rms"
 //! `v = rho^-2` solves a linear equation, so that `v / v(0) = 1 + y` with `y = exp(-t/tau_rho) - 1 + rho(0)^2 f`, `f` being
