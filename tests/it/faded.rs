@@ -3,13 +3,11 @@
 
 use synaptode::dynamics::{Dynamics, Source, State};
 use synaptode::network::{Activation, Readout};
-use synaptode::record::RunDirectory;
-use synaptode::runner::Latest;
 use synaptode::solver::{ExponentialSpec, Method, SolverOptions, exponential};
 use synaptode::stream::{Drive, Segment};
 use synaptode::synapse::{Coordinate, FeedbackMode, Gain, RuleSpec, Synapse, Traces};
 
-use crate::runs::{Nobody, bytes, prepare};
+use crate::runs::{final_state, prepare};
 use crate::support::{drives, feedback, integrate, network, options, value};
 
 const TAU_RHO: f64 = 1.0;
@@ -92,16 +90,7 @@ draw = []
 
 /// Largest difference of the first layer's weights from `reference`, in parts of the largest.
 fn off(sets: &[&str], reference: &[&str]) -> f64 {
-    let weights = |sets: &[&str]| -> Vec<f64> {
-        let folder = tempfile::tempdir().unwrap();
-        let run = prepare(JUMPY, sets);
-        let directory = RunDirectory::create(folder.path(), true).unwrap();
-        run.execute(&directory, &Latest::default(), &mut Nobody).unwrap_or_else(|e| panic!("{sets:?}: {e}"));
-        let bytes = bytes(folder.path(), "weights.safetensors").unwrap();
-        let arrays = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-        let data = arrays.tensor("l1.w").unwrap().data().to_vec();
-        data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
-    };
+    let weights = |sets: &[&str]| final_state(&prepare(JUMPY, sets)).remove("l1.w").unwrap();
     let (found, expected) = (weights(sets), weights(&[sets, reference].concat()));
     let top = expected.iter().fold(0.0, |top: f64, w| top.max(w.abs()));
     found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / top

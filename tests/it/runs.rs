@@ -1,9 +1,11 @@
 //! Runs within the test program, whole or in parts.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use safetensors::SafeTensors;
 use synaptode::config;
 use synaptode::record::manifest::Status;
 use synaptode::record::{Found, RunDirectory};
@@ -98,4 +100,15 @@ pub fn go_on(run: &Run, place: &Path) {
 
 pub fn bytes(folder: &Path, name: &str) -> Option<Vec<u8>> {
     std::fs::read(folder.join(name)).ok()
+}
+
+/// The final state of a run by name, such as `l2.w`.
+pub fn final_state(run: &Run) -> BTreeMap<String, Vec<f64>> {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = RunDirectory::create(&folder.path().join("run"), false).unwrap();
+    run.execute(&directory, &Latest::default(), &mut Nobody).unwrap();
+    let bytes = std::fs::read(directory.file("weights.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let floats = |bytes: &[u8]| bytes.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
+    tensors.iter().map(|(name, tensor)| (name.to_owned(), floats(tensor.data()))).collect()
 }

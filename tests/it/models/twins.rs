@@ -4,12 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use safetensors::SafeTensors;
 use synaptode::config;
-use synaptode::record::RunDirectory;
-use synaptode::runner::{Latest, Run};
+use synaptode::runner::Run;
 
-use crate::runs::Nobody;
+use crate::runs;
 
 /// Model, `[synapse]` of the built-in rule, and feedback mode of the rule.
 const TWINS: [(&str, &str, &str); 8] = [
@@ -50,14 +48,7 @@ const SOLVER: &str =
 /// The final state by name, such as `l2.w`.
 pub fn final_state(text: &str) -> BTreeMap<String, Vec<f64>> {
     let experiment = config::load_str(text, "twin", Path::new(env!("CARGO_MANIFEST_DIR")), &[]).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let directory = RunDirectory::create(&folder.path().join("run"), false).unwrap();
-    let run = Run::prepare(experiment).unwrap();
-    run.execute(&directory, &Latest::default(), &mut Nobody).unwrap();
-    let bytes = std::fs::read(directory.file("weights.safetensors")).unwrap();
-    let tensors = SafeTensors::deserialize(&bytes).unwrap();
-    let floats = |bytes: &[u8]| bytes.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
-    tensors.iter().map(|(name, tensor)| (name.to_owned(), floats(tensor.data()))).collect()
+    runs::final_state(&Run::prepare(experiment).unwrap())
 }
 
 fn with_rule(task: &str, synapse: &str, mode: &str, solver: &str) -> String {
